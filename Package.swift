@@ -1,0 +1,103 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Arrows only point down: programs lean on effects, effects on pure targets, and each C module has one owner.
+// `scripts/check` holds this file and every import to that.
+
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+func pure(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func effect(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name), "Bytes"] + dependencies,
+    swiftSettings: house)
+}
+
+let package = Package(
+  name: "sluice",
+  products: [
+    .executable(name: "wsserver", targets: ["Server"]),
+    .executable(name: "wsload", targets: ["LoadGen"]),
+    .executable(name: "wsconsole", targets: ["Console"]),
+  ],
+  targets: [
+    // Pure: bytes and values in, values out. No Glibc, no clock, no socket.
+    pure("Bytes"),
+    pure("JSONText", on: ["Bytes"]),
+    pure("CommandLine", on: ["Bytes"]),
+    pure("TextUI", on: ["Bytes"]),
+    pure("WireProtocol", on: ["Bytes"]),
+    pure("Measurement", on: ["Bytes", "JSONText"]),
+    pure("FleetState", on: ["Bytes", "JSONText"]),
+
+    // Effects: the only ones that see a C library, each its own.
+    effect("EventLoop", on: ["Bytes", "CLinux"]),
+    effect("RedisClient", on: ["Bytes", "EventLoop", "TLS", "CHiredis"]),
+    effect("TLS", on: ["Bytes", "COpenSSL"]),
+    effect("Compression", on: ["Bytes", "WireProtocol", "CZlib"]),
+    effect("Terminal", on: ["Bytes", "TextUI", "CTerminal"]),
+
+    // Programs: wiring, policy, words for people. They meet in Redis and never import each other.
+    program(
+      "Server",
+      on: [
+        "Bytes", "EventLoop", "RedisClient", "TLS", "Compression", "WireProtocol", "FleetState",
+        "Measurement", "CommandLine", "JSONText",
+      ]),
+    program(
+      "LoadGen",
+      on: [
+        "Bytes", "EventLoop", "RedisClient", "TLS", "Compression", "WireProtocol", "FleetState",
+        "Measurement", "CommandLine", "JSONText", "TextUI",
+      ]),
+    program(
+      "Console",
+      on: [
+        "Bytes", "EventLoop", "RedisClient", "Terminal", "FleetState", "Measurement", "TextUI",
+        "CommandLine", "JSONText",
+      ]),
+
+    // C: thin shims for what Swift cannot import. The linked libraries are named in the module maps.
+    .target(name: "CLinux"),
+    .target(name: "CTerminal"),
+    .target(name: "CHiredis"),
+    .target(name: "COpenSSL"),
+    .target(name: "CZlib"),
+
+    .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: house),
+    tests("JSONText"),
+    tests("CommandLine"),
+    tests("TextUI"),
+    tests("WireProtocol"),
+    tests("Measurement", on: ["JSONText"]),
+    tests("FleetState", on: ["JSONText"]),
+    tests("EventLoop"),
+    tests("RedisClient", on: ["EventLoop"]),
+    tests("TLS"),
+    tests("Compression", on: ["WireProtocol"]),
+    tests("Terminal", on: ["TextUI"]),
+    tests("Server", on: ["EventLoop", "WireProtocol", "FleetState", "JSONText"]),
+    tests("LoadGen", on: ["EventLoop", "Measurement", "WireProtocol", "JSONText"]),
+    tests("Console", on: ["TextUI", "FleetState"]),
+  ],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,4 @@
+#ifndef CHiredis_H
+#define CHiredis_H
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef CLinux_H
+#define CLinux_H
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef COpenSSL_H
+#define COpenSSL_H
+
+#endif

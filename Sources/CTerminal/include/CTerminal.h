@@ -1,0 +1,4 @@
+#ifndef CTerminal_H
+#define CTerminal_H
+
+#endif

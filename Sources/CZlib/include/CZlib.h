@@ -1,0 +1,4 @@
+#ifndef CZlib_H
+#define CZlib_H
+
+#endif
