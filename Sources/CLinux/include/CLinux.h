@@ -1,4 +1,86 @@
-#ifndef CLinux_H
-#define CLinux_H
+// What Glibc's Swift module lacks (epoll, signalfd, accept4, CMSG_*, pidfd) as plain functions over plain
+// types. Every function returns a value >= 0, or -errno.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// Polling. `events` and `interest` are bits of these four.
+enum { CLINUX_READ = 1, CLINUX_WRITE = 2, CLINUX_HANGUP = 4, CLINUX_ERROR = 8 };
+
+struct clinux_event {
+  uint64_t token;
+  uint32_t events;
+};
+
+int clinux_poller(void);
+int clinux_watch(int poller, int fd, uint32_t interest, uint64_t token);
+int clinux_rewatch(int poller, int fd, uint32_t interest, uint64_t token);
+int clinux_unwatch(int poller, int fd);
+// Waits until an event or `timeout_ns` (negative: for ever). An interruption counts as no events.
+int clinux_wait(int poller, struct clinux_event *events, int capacity, int64_t timeout_ns);
+
+// Clocks, in nanoseconds.
+uint64_t clinux_monotonic_ns(void);
+uint64_t clinux_realtime_ns(void);
+uint64_t clinux_process_cpu_ns(void);
+
+// Sockets. Addresses are numeric text; `source` may be NULL.
+int clinux_listen_tcp(const char *host, uint16_t port, int backlog, int reuseport);
+int clinux_connect_tcp(const char *host, uint16_t port, const char *source);
+int clinux_listen_unix(const char *path, int backlog);
+int clinux_connect_unix(const char *path);
+int clinux_accept(int listener);
+int clinux_local_port(int fd);
+// Writes "host:port" of the peer as text; returns its length.
+int clinux_peer_name(int fd, char *text, size_t capacity);
+int clinux_pending_error(int fd);
+int clinux_set_nodelay(int fd);
+// Makes the next close send RST instead of FIN.
+int clinux_set_reset_on_close(int fd);
+int clinux_shutdown_write(int fd);
+ssize_t clinux_receive(int fd, void *bytes, size_t capacity);
+ssize_t clinux_send(int fd, const void *bytes, size_t count);
+ssize_t clinux_send_two(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
+// Blocking name resolution: the `index`-th numeric address of `name`; -ENOENT past the last.
+int clinux_resolve(const char *name, int index, char *text, size_t capacity);
+
+// Packets with descriptors between our own processes.
+enum { CLINUX_DESCRIPTORS_MAX = 64 };
+int clinux_packet_pair(int pair[2]);
+ssize_t clinux_send_packet(int fd, const void *bytes, size_t count, const int *descriptors, int descriptor_count);
+// Sets *descriptor_count; -EMSGSIZE if the packet or its descriptors were cut short.
+ssize_t clinux_receive_packet(int fd, void *bytes, size_t capacity, int *descriptors, int *descriptor_count);
+
+// Processes and signals.
+struct clinux_inherit {
+  int from;
+  int to;
+};
+// Starts `path`; the child keeps only 0, 1, 2 and the listed descriptors, and dies with its parent if asked.
+int clinux_spawn(
+  const char *path, char *const argv[], char *const envp[], const struct clinux_inherit *inherit, int count,
+  int die_with_parent, int new_session);
+int clinux_pidfd(int pid);
+int clinux_kill(int pidfd, int signal);
+// The exit of a child known by pidfd: *signaled is 1 if a signal ended it. Returns its code or signal;
+// -EAGAIN while it runs.
+int clinux_reap(int pidfd, int *signaled);
+int clinux_signals(const int *signals, int count);
+int clinux_next_signal(int signals);
+int clinux_reset_signals(void);
+
+// Shared pages.
+int clinux_memory(const char *name, uint64_t bytes);
+void *clinux_map(int fd, uint64_t bytes);
+int clinux_unmap(void *address, uint64_t bytes);
+int clinux_discard(void *address, uint64_t bytes);
+
+// The machine.
+int clinux_raise_descriptor_limit(void);
+int clinux_cores(void);
+int clinux_writable_now(int fd);
 
 #endif

@@ -1,0 +1,139 @@
+import Bytes
+import CLinux
+import Glibc
+
+/// One stream of lines on standard error, as text or as JSON objects.
+///
+/// A line is one write. When whoever reads the lines does not keep up they are dropped and counted, never
+/// waited for: a stuck log must not stop a server.
+package final class Log {
+  package enum Level: Int, Comparable, Sendable, CaseIterable {
+    case debug, info, warning, error
+
+    package var name: String {
+      switch self {
+      case .debug: "DEBUG"
+      case .info: "INFO"
+      case .warning: "WARNING"
+      case .error: "ERROR"
+      }
+    }
+
+    package init?(name: String) {
+      switch name.uppercased() {
+      case "DEBUG", "TRACE": self = .debug
+      case "INFO": self = .info
+      case "WARNING", "WARN": self = .warning
+      case "ERROR", "CRITICAL": self = .error
+      default: return nil
+      }
+    }
+
+    package static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  package enum Format: Sendable { case text, json }
+
+  package var level: Level
+  package private(set) var dropped: UInt64 = 0
+
+  private let format: Format
+  private let service: String
+  private let descriptor: Int32
+  private var line = ByteBuffer(capacity: 512)
+
+  package init(level: Level = .info, format: Format = .text, service: String, descriptor: Int32 = 2) {
+    self.level = level
+    self.format = format
+    self.service = service
+    self.descriptor = descriptor
+  }
+
+  package func debug(_ message: @autoclosure () -> String, event: String = "debug") {
+    if level <= .debug { write(.debug, event, message(), [:]) }
+  }
+
+  package func info(_ message: String, event: String = "info", _ fields: KeyValuePairs<String, String> = [:])
+  {
+    if level <= .info { write(.info, event, message, fields) }
+  }
+
+  package func warning(
+    _ message: String, event: String = "warning", _ fields: KeyValuePairs<String, String> = [:]
+  ) {
+    if level <= .warning { write(.warning, event, message, fields) }
+  }
+
+  package func error(
+    _ message: String, event: String = "error", _ fields: KeyValuePairs<String, String> = [:]
+  ) {
+    write(.error, event, message, fields)
+  }
+
+  private func write(
+    _ level: Level, _ event: String, _ message: String, _ fields: KeyValuePairs<String, String>
+  ) {
+    line.clear()
+    let time = Timestamp(unixNanoseconds: WallClock.unixNanoseconds)
+    switch format {
+    case .text: renderText(time, level, message, fields)
+    case .json: renderJSON(time, level, event, message, fields)
+    }
+    line.append(UInt8(ascii: "\n"))
+    if clinux_writable_now(descriptor) != 1 {
+      dropped += 1
+      return
+    }
+    emit(line.bytes)
+  }
+
+  private func emit(_ bytes: Span<UInt8>) {
+    // SAFETY: the span keeps its bytes alive for the call.
+    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+  }
+
+  private func renderText(
+    _ time: Timestamp, _ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>
+  ) {
+    line.append(time.description)
+    line.append(" ")
+    line.append(level.name)
+    line.append(" ")
+    line.append(printable(message, limit: 2000))
+    for (name, value) in fields {
+      line.append(" ")
+      line.append(name)
+      line.append("=")
+      line.append(printable(value))
+    }
+  }
+
+  private func renderJSON(
+    _ time: Timestamp, _ level: Level, _ event: String, _ message: String,
+    _ fields: KeyValuePairs<String, String>
+  ) {
+    line.append("{\"timestamp\": \"\(time)\", \"level\": \"\(level.name)\", \"event\": ")
+    quote(event)
+    line.append(", \"message\": ")
+    quote(message)
+    for (name, value) in fields {
+      line.append(", ")
+      quote(name)
+      line.append(": ")
+      quote(value)
+    }
+    line.append(", \"service\": ")
+    quote(service)
+    line.append("}")
+  }
+
+  // `printable` leaves no control characters, so two remain that JSON wants escaped.
+  private func quote(_ text: String) {
+    line.append(UInt8(ascii: "\""))
+    for byte in printable(text, limit: 2000).utf8 {
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { line.append(UInt8(ascii: "\\")) }
+      line.append(byte)
+    }
+    line.append(UInt8(ascii: "\""))
+  }
+}

@@ -1,0 +1,103 @@
+/// Names a run of bytes lent from `Extents`; plain data, so that it can stand in a shared record.
+struct ExtentID: Equatable, BitwiseCopyable {
+  static let none = ExtentID(raw: 0)
+  let raw: UInt32
+
+  var size: Int { Int(raw >> 28) }
+  var index: Int { Int(raw & 0x0FFF_FFFF) - 1 }
+
+  init(raw: UInt32) { self.raw = raw }
+  init(size: Int, index: Int) { raw = UInt32(size) << 28 | UInt32(index + 1) }
+}
+
+/// Room for what does not fit between two turns: partial input and unsent output, in seven sizes from 4 KiB
+/// to 16 MiB. A socket at rest holds none. The total is bounded; at the bound `borrow` says no.
+@safe
+final class Extents {
+  static let sizes = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20]
+  /// The one reads go into: big enough for a burst, hot because the last returned is the next lent.
+  static let readSize = 3
+
+  private(set) var lentBytes = 0
+  private let limit: Int
+  private let pages: SharedPages
+  private let starts: [Int]
+  private let counts: [Int]
+  private var untouched = [Int](repeating: 0, count: 7)
+  private var returned = [[UInt32]](repeating: [], count: 7)
+
+  /// How many bytes of address space `limit` bytes of extents take.
+  static func addressSpace(limit: Int) -> Int { sizes.reduce(0) { $0 + span(of: $1, limit) } }
+
+  private static func span(of size: Int, _ limit: Int) -> Int { (limit / size + 1) * size }
+
+  init(in pages: SharedPages, at offset: Int, limit: Int) {
+    self.pages = pages
+    self.limit = limit
+    var start = offset
+    var starts: [Int] = []
+    for size in Self.sizes {
+      starts.append(start)
+      start += Self.span(of: size, limit)
+    }
+    self.starts = starts
+    counts = Self.sizes.map { min(limit / $0 + 1, 0x0FFF_FFFE) }
+  }
+
+  func borrow(atLeast bytes: Int) -> ExtentID? {
+    guard let size = Self.sizes.firstIndex(where: { $0 >= bytes }) else { return nil }
+    return borrow(size: size)
+  }
+
+  func borrow(size: Int) -> ExtentID? {
+    if lentBytes + Self.sizes[size] > limit { return nil }
+    if let index = returned[size].popLast() {
+      lentBytes += Self.sizes[size]
+      return ExtentID(size: size, index: Int(index))
+    }
+    if untouched[size] == counts[size] { return nil }
+    untouched[size] += 1
+    lentBytes += Self.sizes[size]
+    return ExtentID(size: size, index: untouched[size] - 1)
+  }
+
+  func giveBack(_ id: ExtentID) {
+    let size = id.size
+    lentBytes -= Self.sizes[size]
+    // A few large ones stay warm; a burst's surplus goes back to the system.
+    if Self.sizes[size] >= 64 << 10, returned[size].count >= 4 {
+      pages.discard(at: offset(of: id), count: Self.sizes[size])
+    }
+    returned[size].append(UInt32(id.index))
+  }
+
+  func capacity(of id: ExtentID) -> Int { Self.sizes[id.size] }
+
+  /// Lets `body` change the bytes of an extent, from byte `start` on.
+  @inline(__always)
+  func withBytes<Result>(
+    _ id: ExtentID, from start: Int = 0, _ body: (inout MutableSpan<UInt8>) -> Result
+  ) -> Result {
+    // SAFETY: extents do not overlap, lie inside the pages (checked there), and `pages` is held by self.
+    var span = unsafe MutableSpan<UInt8>(
+      _unsafeBytes: pages.bytes(at: offset(of: id) + start, count: Self.sizes[id.size] - start))
+    return body(&span)
+  }
+
+  private func offset(of id: ExtentID) -> Int { starts[id.size] + id.index * Self.sizes[id.size] }
+}
+
+extension MutableSpan<UInt8> {
+  /// Copies `source` in from `offset` on.
+  mutating func replace(at offset: Int, with source: Span<UInt8>) {
+    precondition(offset >= 0 && source.count <= count - offset, "copied beyond the end")
+    // SAFETY: both ends are checked, and an exclusive span cannot overlap a shared one.
+    unsafe withUnsafeMutableBytes { target in
+      unsafe source.withUnsafeBytes { bytes in
+        if let from = bytes.baseAddress, let to = target.baseAddress {
+          unsafe to.advanced(by: offset).copyMemory(from: from, byteCount: bytes.count)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Bytes
+import CLinux
+import Glibc
+
+/// Whole packets, with descriptors if need be, between two of our own processes. Bounded: what the kernel
+/// does not take waits, and beyond `queueLimit` packets the oldest is dropped and counted.
+package final class PacketChannel: EventSource {
+  package static let packetLimit = 32 << 10
+
+  package var onPacket: ((Span<UInt8>, [Int32]) -> Void)?
+  package var onEnd: (() -> Void)?
+  package private(set) var dropped: UInt64 = 0
+
+  private let loop: EventLoop
+  private let descriptor: Descriptor
+  private let queueLimit: Int
+  private var source: SourceID?
+  private var queue: [[UInt8]] = []
+
+  /// The two ends: one to keep, one for the child to inherit.
+  package static func pair() throws(SystemError) -> (Int32, Int32) {
+    var pair: [Int32] = [0, 0]
+    // SAFETY: two elements, as the call wants.
+    try checked(unsafe clinux_packet_pair(&pair), "socketpair")
+    return (pair[0], pair[1])
+  }
+
+  package init(
+    _ loop: EventLoop, adopting descriptor: consuming Descriptor, queueLimit: Int = 256
+  ) throws(SystemError) {
+    self.loop = loop
+    self.descriptor = descriptor
+    self.queueLimit = queueLimit
+    let id = loop.add(self)
+    source = id
+    try loop.watch(self.descriptor.number, for: .readable, by: id)
+  }
+
+  package func send(_ packet: [UInt8]) {
+    guard source != nil, packet.count <= Self.packetLimit else { return }
+    if queue.isEmpty && post(packet) { return }
+    if queue.count == queueLimit {
+      queue.removeFirst()
+      dropped += 1
+    }
+    queue.append(packet)
+    updateInterest()
+  }
+
+  package func close() {
+    guard let source else { return }
+    loop.unwatch(descriptor.number)
+    loop.remove(source)
+    self.source = nil
+    onPacket = nil
+    onEnd = nil
+  }
+
+  package func ready(_ key: UInt32, _ readiness: Readiness) {
+    if readiness.contains(.writable) {
+      while let first = queue.first, post(first) { queue.removeFirst() }
+      updateInterest()
+    }
+    if !readiness.isDisjoint(with: [.readable, .hangup, .failed]) { receive() }
+  }
+
+  private func receive() {
+    for _ in 0..<64 where source != nil {
+      var numbers = [Int32](repeating: -1, count: Int(CLINUX_DESCRIPTORS_MAX))
+      var numberCount: Int32 = 0
+      var result = 0
+      var packet = ByteBuffer()
+      packet.append(upTo: Self.packetLimit) { spare in
+        // SAFETY: the span is writable memory of exactly this size, and `numbers` holds the call's maximum.
+        result = unsafe spare.withUnsafeMutableBytes {
+          unsafe clinux_receive_packet(descriptor.number, $0.baseAddress, $0.count, &numbers, &numberCount)
+        }
+        return max(0, result)
+      }
+      if result == -Int(EAGAIN) { return }
+      if result <= 0 {
+        for number in numbers.prefix(Int(numberCount)) { _ = Glibc.close(number) }
+        let ended = onEnd
+        close()
+        ended?()
+        return
+      }
+      onPacket?(packet.bytes, Array(numbers.prefix(Int(numberCount))))
+    }
+  }
+
+  private func post(_ packet: [UInt8]) -> Bool {
+    // SAFETY: the array's own count is passed along, and no descriptors are.
+    let sent = unsafe clinux_send_packet(descriptor.number, packet, packet.count, nil, 0)
+    // A broken channel swallows: its reading side ends it.
+    return sent != -Int(EAGAIN)
+  }
+
+  private func updateInterest() {
+    guard let source else { return }
+    loop.rewatch(descriptor.number, for: queue.isEmpty ? .readable : [.readable, .writable], by: source)
+  }
+}

@@ -1,0 +1,25 @@
+import CLinux
+
+/// Signals as events of the loop: blocked for the process, read from a descriptor.
+package final class Signals: EventSource {
+  private let descriptor: Descriptor
+  private let handler: (Int32) -> Void
+
+  package init(
+    _ loop: EventLoop, _ signals: [Int32], handler: @escaping (Int32) -> Void
+  ) throws(SystemError) {
+    // SAFETY: the array's own count is passed along.
+    let fd = unsafe clinux_signals(signals, Int32(signals.count))
+    descriptor = Descriptor(owning: try checked(fd, "signalfd"))
+    self.handler = handler
+    try loop.watch(descriptor.number, for: .readable, by: loop.add(self))
+  }
+
+  package func ready(_ key: UInt32, _ readiness: Readiness) {
+    while true {
+      let number = clinux_next_signal(descriptor.number)
+      if number <= 0 { return }
+      handler(number)
+    }
+  }
+}

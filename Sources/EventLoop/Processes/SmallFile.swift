@@ -1,0 +1,75 @@
+import Bytes
+import Glibc
+
+/// Small files, read and written whole. It blocks, so the loop uses it only at start and stop.
+package enum SmallFile {
+  package static func read(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> String {
+    let bytes = try readBytes(path, limit: limit)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  package static func readBytes(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> [UInt8] {
+    let fd = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    if fd < 0 { throw SystemError("open \(path)", errno) }
+    let file = Descriptor(owning: fd)
+    var bytes = ByteBuffer()
+    while bytes.count < limit {
+      var result = 0
+      bytes.append(upTo: min(64 << 10, limit - bytes.count)) { spare in
+        // SAFETY: the span is writable memory of exactly this size.
+        result = unsafe spare.withUnsafeMutableBytes {
+          unsafe Glibc.read(file.number, $0.baseAddress, $0.count)
+        }
+        return max(0, result)
+      }
+      if result < 0 { throw SystemError("read \(path)", errno) }
+      if result == 0 { break }
+    }
+    return bytes.bytes.copied()
+  }
+
+  /// Readers see the old file or the new one, never half of it.
+  package static func replace(_ path: String, with text: String, mode: UInt32 = 0o600) throws(SystemError) {
+    let draft = "\(path).\(getpid())"
+    let fd = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+    if fd < 0 { throw SystemError("write \(path)", errno) }
+    let file = Descriptor(owning: fd)
+    let bytes = Array(text.utf8)
+    var written = 0
+    while written < bytes.count {
+      // SAFETY: the slice's own count is passed along.
+      let count = unsafe bytes[written...].withUnsafeBytes {
+        unsafe write(file.number, $0.baseAddress, $0.count)
+      }
+      if count < 0 {
+        let code = errno
+        _ = unsafe unlink(draft)
+        throw SystemError("write \(path)", code)
+      }
+      written += count
+    }
+    if unsafe rename(draft, path) < 0 { throw SystemError("rename \(path)", errno) }
+  }
+
+  package static func remove(_ path: String) { _ = unsafe unlink(path) }
+
+  package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  package static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
+
+  /// Makes the directory and those above it, for the owner only.
+  package static func makeDirectory(_ path: String) throws(SystemError) {
+    var made = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+      made += "/\(part)"
+      if unsafe mkdir(made, 0o700) < 0, errno != EEXIST { throw SystemError("mkdir \(made)", errno) }
+    }
+  }
+
+  /// The program of that name on PATH.
+  package static func findProgram(_ name: String) -> String? {
+    if name.contains("/") { return isExecutable(name) ? name : nil }
+    let path = Environment.values["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+    return path.split(separator: ":").map { "\($0)/\(name)" }.first { isExecutable($0) }
+  }
+}

@@ -1,0 +1,116 @@
+import CLinux
+import Glibc
+
+/// The system calls on a socket, with "not now" as a value and the rest as errors.
+package enum Socket {
+  package static func listen(
+    on address: SocketAddress, backlog: Int32 = 4096, shared: Bool = false
+  ) throws(SystemError) -> Descriptor {
+    switch address {
+    case .tcp(let host, let port):
+      let fd = unsafe clinux_listen_tcp(host, port, backlog, shared ? 1 : 0)
+      return Descriptor(owning: try checked(fd, "listen \(address)"))
+    case .unix(let path):
+      let fd = unsafe clinux_listen_unix(path, backlog)
+      return Descriptor(owning: try checked(fd, "listen \(path)"))
+    }
+  }
+
+  /// Starts connecting; the socket becomes writable once it is known how that went.
+  package static func connect(
+    to address: SocketAddress, from source: String? = nil
+  ) throws(SystemError) -> Descriptor {
+    let fd =
+      switch address {
+      case .tcp(let host, let port):
+        if let source {
+          unsafe clinux_connect_tcp(host, port, source)
+        } else {
+          unsafe clinux_connect_tcp(host, port, nil)
+        }
+      case .unix(let path): unsafe clinux_connect_unix(path)
+      }
+    return Descriptor(owning: try checked(fd, "connect \(address)"))
+  }
+
+  package static func localPort(of fd: Int32) -> UInt16? {
+    let port = clinux_local_port(fd)
+    return port > 0 ? UInt16(port) : nil
+  }
+
+  package static func peerName(of fd: Int32) -> String {
+    var text = [CChar](repeating: 0, count: 64)
+    // SAFETY: the buffer's true size is passed along.
+    let length = unsafe clinux_peer_name(fd, &text, text.count)
+    if length <= 0 { return "?" }
+    return String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// 0 when all is well.
+  package static func pendingError(of fd: Int32) -> Int32 { clinux_pending_error(fd) }
+
+  package static func resetOnClose(_ fd: Int32) { _ = clinux_set_reset_on_close(fd) }
+
+  package static func shutdownWrite(_ fd: Int32) { _ = clinux_shutdown_write(fd) }
+
+  /// Sends what the kernel takes now: a count, 0 for "not now", or nil when the connection is broken.
+  @inline(__always)
+  static func send(_ bytes: Span<UInt8>, to fd: Int32) -> Int? {
+    // SAFETY: the span keeps its bytes alive for the call.
+    let sent = unsafe bytes.withUnsafeBytes { unsafe clinux_send(fd, $0.baseAddress, $0.count) }
+    if sent >= 0 { return sent }
+    return isNotNow(sent) ? 0 : nil
+  }
+
+  static func send(_ first: Span<UInt8>, _ second: Span<UInt8>, to fd: Int32) -> Int? {
+    // SAFETY: as above.
+    let sent = unsafe first.withUnsafeBytes { head in
+      unsafe second.withUnsafeBytes { tail in
+        unsafe clinux_send_two(fd, head.baseAddress, head.count, tail.baseAddress, tail.count)
+      }
+    }
+    if sent >= 0 { return sent }
+    return isNotNow(sent) ? 0 : nil
+  }
+
+  enum Received: Equatable {
+    case bytes(Int)
+    case notNow
+    case end(StreamEnd)
+  }
+
+  @inline(__always)
+  static func receive(into bytes: inout MutableSpan<UInt8>, from fd: Int32) -> Received {
+    // SAFETY: the span is writable memory of exactly this size for the call.
+    let count = unsafe bytes.withUnsafeMutableBytes { unsafe clinux_receive(fd, $0.baseAddress, $0.count) }
+    if count > 0 { return .bytes(count) }
+    if count == 0 { return .end(.eof) }
+    return isNotNow(count) ? .notNow : .end(StreamEnd(errno: Int32(-count)))
+  }
+
+  private static func isNotNow(_ result: Int) -> Bool { result == -Int(EAGAIN) }
+}
+
+/// Why a stream is over.
+public enum StreamEnd: Equatable, Sendable {
+  /// The peer closed its side.
+  case eof
+  /// The connection was torn down (RST).
+  case reset
+  case refused
+  case timeout
+  /// We closed it.
+  case closed
+  /// More was to be kept for the peer than its bound allows.
+  case overflow
+  case failed(Int32)
+
+  init(errno code: Int32) {
+    switch code {
+    case ECONNRESET, EPIPE: self = .reset
+    case ECONNREFUSED, ENOENT: self = .refused
+    case ETIMEDOUT, EHOSTUNREACH, ENETUNREACH: self = .timeout
+    default: self = .failed(code)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// Names one stream of a table. A name outlives its stream without harm: it then names nothing.
+public struct StreamID: Hashable, Sendable, BitwiseCopyable {
+  public let index: UInt32
+  public let generation: UInt32
+
+  /// For an owner that keeps its own records by index beside the table's.
+  @inlinable public var slot: Int { Int(index) }
+}
+
+/// What a table knows of one stream: plain data in shared pages, so that a successor can go on from it.
+struct StreamRecord: BitwiseCopyable {
+  enum Phase: UInt8, BitwiseCopyable {
+    case free, connecting, open
+    /// What was queued goes out, then our side is shut; what still comes in is dropped until the peer's end.
+    case finishing, lingering
+  }
+
+  var descriptor: Int32
+  var generation: UInt32
+  var phase: Phase
+  var isReadPaused: Bool
+  var wantsWrite: Bool
+  /// Bytes that arrived and are not consumed: the front of this extent.
+  var input: ExtentID
+  var inputCount: UInt32
+  /// Bytes the kernel would not take yet.
+  var output: ExtentID
+  var outputStart: UInt32
+  var outputCount: UInt32
+  /// Totals of the stream's life, on its logical axis.
+  var received: UInt64
+  var sent: UInt64
+}

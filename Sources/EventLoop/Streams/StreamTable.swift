@@ -1,0 +1,404 @@
+public import Bytes
+import Glibc
+
+/// Hears of the streams of a table. All calls come from the loop, never from inside a call to the table.
+public protocol StreamOwner: AnyObject {
+  /// A connection we asked for stands.
+  func opened(_ stream: StreamID)
+  /// Bytes from the peer, oldest first; returns how many are done with. The rest is shown again with more.
+  func received(_ stream: StreamID, _ bytes: Span<UInt8>) -> Int
+  /// The stream is over and its name with it. Not called after the owner's own `close`.
+  func ended(_ stream: StreamID, _ end: StreamEnd)
+}
+
+/// Sockets by the thousand: fixed records and borrowed extents in shared pages, no object per socket.
+///
+/// In: descriptors, bytes to send. Out: calls on the owner. While the owner hears bytes of a stream, what it
+/// sends to that stream is gathered and leaves in one write; a delivery to any other stream leaves at once.
+/// What the kernel does not take waits in an extent, up to `outputLimit`; a peer that does not read its own
+/// answers is not read from until it does.
+public final class StreamTable: EventSource {
+  public struct Limits: Sendable {
+    package var streams: Int
+    /// Unsent bytes of one stream.
+    package var output: Int
+    /// Partial input and unsent output of all.
+    package var memory: Int
+
+    package init(streams: Int, output: Int = 4 << 20, memory: Int = 1 << 30) {
+      self.streams = streams
+      self.output = output
+      self.memory = memory
+    }
+  }
+
+  public private(set) var count = 0
+  package private(set) var bytesIn: UInt64 = 0
+  package private(set) var bytesOut: UInt64 = 0
+
+  private let loop: EventLoop
+  private let limits: Limits
+  private let pages: SharedPages
+  private let records: PageArray<StreamRecord>
+  private let extents: Extents
+  private unowned let owner: any StreamOwner
+  private var source = SourceID(index: 0)
+  private var freed: [UInt32] = []
+  private var untouched: UInt32 = 0
+  /// Who is being heard, and what it is answered.
+  private var speaking: UInt32 = .max
+  private var answer = ByteBuffer(capacity: 64 << 10)
+
+  private static let readPauseAt = 256 << 10
+  private static let linger = Duration.seconds(2)
+  private static let keyBits: UInt32 = 20
+  private static let readsPerTurn = 4
+
+  package init(_ loop: EventLoop, limits: Limits, owner: any StreamOwner) throws(SystemError) {
+    self.loop = loop
+    self.limits = limits
+    self.owner = owner
+    precondition(limits.streams < 1 << Self.keyBits, "a table holds up to a million streams")
+    let recordBytes = (limits.streams * MemoryLayout<StreamRecord>.stride + 4095) & ~4095
+    pages = try SharedPages(
+      name: "sluice-streams", byteCount: recordBytes + Extents.addressSpace(limit: limits.memory))
+    records = pages.array(of: StreamRecord.self, at: 0, count: limits.streams)
+    extents = Extents(in: pages, at: recordBytes, limit: limits.memory)
+    source = loop.add(self)
+  }
+
+  // MARK: Opening and closing
+
+  /// Takes an accepted socket in; nil (and the socket closed) when the table is full.
+  package func adopt(_ socket: consuming Descriptor) -> StreamID? {
+    insert(socket, phase: .open, interest: .readable)
+  }
+
+  package func connect(to address: SocketAddress, from sourceHost: String? = nil) throws(SystemError)
+    -> StreamID
+  {
+    let socket = try Socket.connect(to: address, from: sourceHost)
+    guard let id = insert(socket, phase: .connecting, interest: .writable) else {
+      throw SystemError("connect \(address): the table of streams is full", ENFILE)
+    }
+    return id
+  }
+
+  /// Ends the stream now, with a FIN, or with RST when `reset`. The owner is not called.
+  public func close(_ stream: StreamID, reset: Bool = false) {
+    guard holds(stream) else { return }
+    if reset { Socket.resetOnClose(records[stream.slot].descriptor) }
+    free(stream.slot)
+  }
+
+  /// Sends what is queued, then shuts our side and waits a little for the peer's end, so that nothing we
+  /// sent is destroyed by a reset. The owner hears `ended(.closed)`.
+  public func finish(_ stream: StreamID) {
+    guard holds(stream), records[stream.slot].phase == .open else { return }
+    records[stream.slot].phase = .finishing
+    if speaking != stream.index { advanceFinishing(stream.slot) }
+  }
+
+  package func peerName(of stream: StreamID) -> String {
+    holds(stream) ? Socket.peerName(of: records[stream.slot].descriptor) : "?"
+  }
+
+  // MARK: Sending
+
+  /// False when the stream's bound is reached (nothing was queued then) or the stream is gone.
+  @discardableResult
+  public func send(_ bytes: Span<UInt8>, to stream: StreamID) -> Bool {
+    guard holds(stream), records[stream.slot].phase == .open else { return false }
+    if speaking == stream.index {
+      answer.append(bytes)
+      return true
+    }
+    return deliver(bytes, to: stream.slot)
+  }
+
+  /// Renders into what leaves for `stream`: without a copy while it is being heard.
+  public func write(to stream: StreamID, _ render: (inout ByteBuffer) -> Void) {
+    guard holds(stream), records[stream.slot].phase == .open else { return }
+    if speaking == stream.index { return render(&answer) }
+    var bytes = ByteBuffer(capacity: 256)
+    render(&bytes)
+    _ = deliver(bytes.bytes, to: stream.slot)
+  }
+
+  /// Bytes the peer has not taken yet.
+  public func pendingBytes(of stream: StreamID) -> Int {
+    holds(stream) ? Int(records[stream.slot].outputCount) : 0
+  }
+
+  @inline(__always)
+  public func holds(_ stream: StreamID) -> Bool {
+    let record = records[stream.slot]
+    return record.generation == stream.generation && record.phase != .free
+  }
+
+  // MARK: Readiness
+
+  public func ready(_ key: UInt32, _ readiness: Readiness) {
+    let index = Int(key & (1 << Self.keyBits - 1))
+    let record = records[index]
+    if record.phase == .free || record.generation & 0xFFF != key >> Self.keyBits { return }
+    if readiness.isEmpty { return end(index, .closed) }  // the linger timer
+    switch record.phase {
+    case .free: return
+    case .connecting: return settleConnect(index)
+    case .open, .finishing, .lingering: break
+    }
+    if readiness.contains(.writable) { flush(index) }
+    guard records[index].phase != .free, records[index].generation == record.generation else { return }
+    if !readiness.isDisjoint(with: [.readable, .hangup, .failed]) { receive(index) }
+  }
+
+  private func settleConnect(_ index: Int) {
+    let error = Socket.pendingError(of: records[index].descriptor)
+    if error != 0 { return end(index, StreamEnd(errno: error)) }
+    records[index].phase = .open
+    loop.rewatch(records[index].descriptor, for: .readable, by: source, key: key(index))
+    owner.opened(name(index))
+  }
+
+  private func receive(_ index: Int) {
+    let generation = records[index].generation
+    for _ in 0..<Self.readsPerTurn {
+      guard let filled = read(index) else { return }
+      if records[index].phase == .open { listen(to: index) } else { drop(index) }
+      guard records[index].generation == generation, records[index].phase != .free else { return }
+      if !filled || records[index].isReadPaused { return }
+    }
+  }
+
+  /// One read into the stream's extent. True when it came back full, nil when there is nothing to hear.
+  private func read(_ index: Int) -> Bool? {
+    guard let extent = extents.borrow(size: Extents.readSize) else {
+      end(index, .overflow)
+      return nil
+    }
+    let kept = Int(records[index].inputCount)
+    if kept > 0 {
+      let old = records[index].input
+      extents.withBytes(old) { source in
+        extents.withBytes(extent) { $0.replace(at: 0, with: source.span.extracting(first: kept)) }
+      }
+      extents.giveBack(old)
+    }
+    records[index].input = extent
+    let descriptor = records[index].descriptor
+    let outcome = extents.withBytes(extent, from: kept) { Socket.receive(into: &$0, from: descriptor) }
+    switch outcome {
+    case .bytes(let count):
+      bytesIn &+= UInt64(count)
+      records[index].received &+= UInt64(count)
+      records[index].inputCount = UInt32(kept + count)
+      return kept + count == extents.capacity(of: extent)
+    case .notNow:
+      keepInput(index, from: 0)
+      return nil
+    case .end(let reason):
+      end(index, records[index].phase == .lingering ? .closed : reason)
+      return nil
+    }
+  }
+
+  private func listen(to index: Int) {
+    let id = name(index)
+    let held = Int(records[index].inputCount)
+    let extent = records[index].input
+    speaking = id.index
+    let used = extents.withBytes(extent) { owner.received(id, $0.span.extracting(first: held)) }
+    speaking = .max
+    guard holds(id) else {
+      answer.clear()
+      return
+    }
+    if !answer.isEmpty {
+      _ = deliver(answer.bytes, to: index)
+      answer.clear()
+      answer.trim(above: 1 << 20)
+      guard holds(id) else { return }
+    }
+    // An owner that is done with nothing although the extent is full would never be done.
+    if used == 0 && held == extents.capacity(of: extent) { return end(index, .overflow) }
+    keepInput(index, from: min(used, held))
+    if records[index].phase == .finishing { advanceFinishing(index) }
+  }
+
+  /// Moves the unconsumed rest into an extent of its size, so that a waiting socket holds little.
+  private func keepInput(_ index: Int, from used: Int) {
+    let extent = records[index].input
+    let rest = Int(records[index].inputCount) - used
+    if rest > 0, let smaller = extents.borrow(atLeast: rest) {
+      extents.withBytes(extent) { source in
+        let kept = source.span.extracting(used..<used + rest)
+        extents.withBytes(smaller) { $0.replace(at: 0, with: kept) }
+      }
+      records[index].input = smaller
+      records[index].inputCount = UInt32(rest)
+      extents.giveBack(extent)
+    } else if rest > 0 {
+      end(index, .overflow)
+    } else {
+      records[index].input = .none
+      records[index].inputCount = 0
+      extents.giveBack(extent)
+    }
+  }
+
+  private func drop(_ index: Int) {
+    records[index].inputCount = 0
+    keepInput(index, from: 0)
+  }
+
+  // MARK: Output
+
+  private func deliver(_ bytes: Span<UInt8>, to index: Int) -> Bool {
+    var sent = 0
+    if records[index].outputCount == 0 {
+      guard let taken = Socket.send(bytes, to: records[index].descriptor) else {
+        // The read side will tell why; until then nothing more is queued.
+        return true
+      }
+      sent = taken
+      bytesOut &+= UInt64(taken)
+      records[index].sent &+= UInt64(taken)
+      if sent == bytes.count { return true }
+    }
+    return queue(bytes.extracting(droppingFirst: sent), for: index)
+  }
+
+  private func queue(_ bytes: Span<UInt8>, for index: Int) -> Bool {
+    let held = Int(records[index].outputCount)
+    if held + bytes.count > limits.output { return false }
+    guard makeRoom(bytes.count, index) else { return false }
+    let end = Int(records[index].outputStart) + held
+    extents.withBytes(records[index].output) { $0.replace(at: end, with: bytes) }
+    records[index].outputCount = UInt32(held + bytes.count)
+    updateInterest(index)
+    return true
+  }
+
+  /// Room for `extra` bytes behind what waits already: by moving it to the front or to a larger extent.
+  private func makeRoom(_ extra: Int, _ index: Int) -> Bool {
+    let record = records[index]
+    let start = Int(record.outputStart)
+    let held = Int(record.outputCount)
+    if record.output != .none, start + held + extra <= extents.capacity(of: record.output) { return true }
+    guard let larger = extents.borrow(atLeast: held + extra) else { return false }
+    if record.output != .none {
+      extents.withBytes(record.output) { source in
+        let waiting = source.span.extracting(start..<start + held)
+        extents.withBytes(larger) { $0.replace(at: 0, with: waiting) }
+      }
+      extents.giveBack(record.output)
+    }
+    records[index].output = larger
+    records[index].outputStart = 0
+    return true
+  }
+
+  private func flush(_ index: Int) {
+    let record = records[index]
+    if record.outputCount > 0 {
+      let start = Int(record.outputStart)
+      let sent = extents.withBytes(record.output) {
+        Socket.send($0.span.extracting(start..<start + Int(record.outputCount)), to: record.descriptor)
+      }
+      guard let sent else { return end(index, .reset) }
+      bytesOut &+= UInt64(sent)
+      records[index].sent &+= UInt64(sent)
+      records[index].outputStart += UInt32(sent)
+      records[index].outputCount -= UInt32(sent)
+      if records[index].outputCount == 0 { dropOutput(index) }
+    }
+    updateInterest(index)
+    if records[index].phase == .finishing { advanceFinishing(index) }
+  }
+
+  private func dropOutput(_ index: Int) {
+    if records[index].output != .none { extents.giveBack(records[index].output) }
+    records[index].output = .none
+    records[index].outputStart = 0
+    records[index].outputCount = 0
+  }
+
+  private func updateInterest(_ index: Int) {
+    let record = records[index]
+    let waiting = Int(record.outputCount)
+    // Half the mark to start again, so that the interest does not flicker.
+    let pause = record.isReadPaused ? waiting > Self.readPauseAt / 2 : waiting > Self.readPauseAt
+    let wants = waiting > 0
+    if pause == record.isReadPaused && wants == record.wantsWrite { return }
+    records[index].isReadPaused = pause
+    records[index].wantsWrite = wants
+    var interest: Readiness = pause ? [] : .readable
+    if wants { interest.insert(.writable) }
+    loop.rewatch(record.descriptor, for: interest, by: source, key: key(index))
+  }
+
+  private func advanceFinishing(_ index: Int) {
+    guard records[index].phase == .finishing, records[index].outputCount == 0 else { return }
+    records[index].phase = .lingering
+    Socket.shutdownWrite(records[index].descriptor)
+    _ = loop.wake(source, key: key(index), at: loop.now + Self.linger)
+  }
+
+  // MARK: Slots
+
+  private func insert(_ socket: consuming Descriptor, phase: StreamRecord.Phase, interest: Readiness)
+    -> StreamID?
+  {
+    let index: UInt32
+    if let free = freed.popLast() {
+      index = free
+    } else if Int(untouched) < limits.streams {
+      index = untouched
+      untouched += 1
+    } else {
+      return nil
+    }
+    let number = socket.release()
+    let generation = records[Int(index)].generation &+ 1
+    records[Int(index)] = StreamRecord(
+      descriptor: number, generation: generation, phase: phase, isReadPaused: false, wantsWrite: false,
+      input: .none, inputCount: 0, output: .none, outputStart: 0, outputCount: 0, received: 0, sent: 0)
+    count += 1
+    do {
+      try loop.watch(number, for: interest, by: source, key: key(Int(index)))
+    } catch {
+      free(Int(index))
+      return nil
+    }
+    return StreamID(index: index, generation: generation)
+  }
+
+  private func end(_ index: Int, _ reason: StreamEnd) {
+    let id = name(index)
+    free(index)
+    owner.ended(id, reason)
+  }
+
+  private func free(_ index: Int) {
+    let record = records[index]
+    loop.unwatch(record.descriptor)
+    _ = Glibc.close(record.descriptor)
+    // While it is being heard its input is lent to the owner: it comes back in a moment, untouched.
+    if record.input != .none { extents.giveBack(record.input) }
+    dropOutput(index)
+    records[index].phase = .free
+    records[index].input = .none
+    records[index].inputCount = 0
+    freed.append(UInt32(index))
+    count -= 1
+  }
+
+  private func name(_ index: Int) -> StreamID {
+    StreamID(index: UInt32(index), generation: records[index].generation)
+  }
+
+  private func key(_ index: Int) -> UInt32 {
+    UInt32(index) | (records[index].generation & 0xFFF) << Self.keyBits
+  }
+}
