@@ -84,10 +84,11 @@ package final class Log {
       dropped += 1
       return
     }
-    emit(line.bytes)
+    emit(line)
   }
 
-  private func emit(_ bytes: Span<UInt8>) {
+  private func emit(_ line: borrowing ByteBuffer) {
+    let bytes = line.bytes
     // SAFETY: the span keeps its bytes alive for the call.
     _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
   }
