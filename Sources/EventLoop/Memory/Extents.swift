@@ -1,6 +1,6 @@
 /// Names a run of bytes lent from `Extents`; plain data, so that it can stand in a shared record.
-struct ExtentID: Equatable, BitwiseCopyable {
-  static let none = ExtentID(raw: 0)
+package struct ExtentID: Equatable, BitwiseCopyable {
+  package static let none = ExtentID(raw: 0)
   let raw: UInt32
 
   var size: Int { Int(raw >> 28) }
@@ -13,12 +13,12 @@ struct ExtentID: Equatable, BitwiseCopyable {
 /// Room for what does not fit between two turns: partial input and unsent output, in seven sizes from 4 KiB
 /// to 16 MiB. A socket at rest holds none. The total is bounded; at the bound `borrow` says no.
 @safe
-final class Extents {
+package final class Extents {
   static let sizes = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20]
   /// The one reads go into: big enough for a burst, hot because the last returned is the next lent.
   static let readSize = 3
 
-  private(set) var lentBytes = 0
+  package private(set) var lentBytes = 0
   private let limit: Int
   private let pages: SharedPages
   private let starts: [Int]
@@ -27,11 +27,11 @@ final class Extents {
   private var returned = [[UInt32]](repeating: [], count: 7)
 
   /// How many bytes of address space `limit` bytes of extents take.
-  static func addressSpace(limit: Int) -> Int { sizes.reduce(0) { $0 + span(of: $1, limit) } }
+  package static func addressSpace(limit: Int) -> Int { sizes.reduce(0) { $0 + span(of: $1, limit) } }
 
   private static func span(of size: Int, _ limit: Int) -> Int { (limit / size + 1) * size }
 
-  init(in pages: SharedPages, at offset: Int, limit: Int) {
+  package init(in pages: SharedPages, at offset: Int, limit: Int) {
     self.pages = pages
     self.limit = limit
     var start = offset
@@ -82,6 +82,15 @@ final class Extents {
     var span = unsafe MutableSpan<UInt8>(
       _unsafeBytes: pages.bytes(at: offset(of: id) + start, count: Self.sizes[id.size] - start))
     return body(&span)
+  }
+
+  /// The front of an extent, for as long as whoever names it lives and does not change it.
+  @_lifetime(borrow lender)
+  func bytes(of id: ExtentID, count: Int, lentBy lender: borrowing Spill) -> Span<UInt8> {
+    let memory = unsafe UnsafeRawBufferPointer(pages.bytes(at: offset(of: id), count: min(count, capacity(of: id))))
+    // SAFETY: inside the pages, which `lender` keeps mapped through its extents; only it writes to its extent.
+    let span = unsafe Span<UInt8>(_unsafeBytes: memory)
+    return unsafe _overrideLifetime(span, borrowing: lender)
   }
 
   private func offset(of id: ExtentID) -> Int { starts[id.size] + id.index * Self.sizes[id.size] }

@@ -18,8 +18,15 @@ struct StreamRecord: BitwiseCopyable {
   var descriptor: Int32
   var generation: UInt32
   var phase: Phase
-  var isReadPaused: Bool
-  var wantsWrite: Bool
+  /// Its own answers wait unread, so nothing more is read from it.
+  var isReadPaused = false
+  /// The owner asked for a pause.
+  var isHeld = false
+  /// Either of the two: not watched for input.
+  var isDeaf = false
+  /// The owner stopped before the end of its input.
+  var hasYielded = false
+  var wantsWrite = false
   /// Bytes that arrived and are not consumed: the front of this extent.
   var input: ExtentID
   var inputCount: UInt32

@@ -41,20 +41,25 @@ public final class StreamTable: EventSource {
   private let pages: SharedPages
   private let records: PageArray<StreamRecord>
   private let extents: Extents
-  private unowned let owner: any StreamOwner
+  /// Set before the first stream is taken in, by an owner that makes its table itself.
+  package weak var owner: (any StreamOwner)?
   private var source = SourceID(index: 0)
   private var freed: [UInt32] = []
   private var untouched: UInt32 = 0
   /// Who is being heard, and what it is answered.
   private var speaking: UInt32 = .max
   private var answer = ByteBuffer(capacity: 64 << 10)
+  /// Streams whose kept input is shown again in the next turn.
+  private var again: [StreamID] = []
 
   private static let readPauseAt = 256 << 10
   private static let linger = Duration.seconds(2)
   private static let keyBits: UInt32 = 20
   private static let readsPerTurn = 4
 
-  package init(_ loop: EventLoop, limits: Limits, owner: any StreamOwner) throws(SystemError) {
+  package init(
+    _ loop: EventLoop, limits: Limits, owner: (any StreamOwner)? = nil
+  ) throws(SystemError) {
     self.loop = loop
     self.limits = limits
     self.owner = owner
@@ -101,6 +106,46 @@ public final class StreamTable: EventSource {
 
   package func peerName(of stream: StreamID) -> String {
     holds(stream) ? Socket.peerName(of: records[stream.slot].descriptor) : "?"
+  }
+
+  // MARK: Pausing
+
+  /// Hears nothing more of the stream until `resume`; what has arrived is kept, the rest stays in the kernel.
+  public func pause(_ stream: StreamID) {
+    guard holds(stream), !records[stream.slot].isHeld else { return }
+    records[stream.slot].isHeld = true
+    updateInterest(stream.slot)
+  }
+
+  public func resume(_ stream: StreamID) {
+    guard holds(stream), records[stream.slot].isHeld else { return }
+    records[stream.slot].isHeld = false
+    updateInterest(stream.slot)
+    if records[stream.slot].inputCount > 0 { hearAgain(stream) }
+  }
+
+  /// For an owner that stops before the end of what it hears: its answers leave, others have their turn, and
+  /// once the peer takes its answers the rest is shown again.
+  public func yield(_ stream: StreamID) {
+    guard holds(stream) else { return }
+    records[stream.slot].hasYielded = true
+    hearAgain(stream)
+  }
+
+  private func hearAgain(_ stream: StreamID) {
+    if again.isEmpty { loop.next { [weak self] in self?.showAgain() } }
+    again.append(stream)
+  }
+
+  private func showAgain() {
+    let waiting = again
+    again.removeAll(keepingCapacity: true)
+    for stream in waiting where holds(stream) {
+      let record = records[stream.slot]
+      if record.inputCount == 0 || record.phase != .open || record.isHeld || record.isReadPaused { continue }
+      records[stream.slot].hasYielded = false
+      listen(to: stream.slot)
+    }
   }
 
   // MARK: Sending
@@ -150,7 +195,12 @@ public final class StreamTable: EventSource {
     }
     if readiness.contains(.writable) { flush(index) }
     guard records[index].phase != .free, records[index].generation == record.generation else { return }
-    if !readiness.isDisjoint(with: [.readable, .hangup, .failed]) { receive(index) }
+    if !records[index].isDeaf {
+      if !readiness.isDisjoint(with: [.readable, .hangup, .failed]) { receive(index) }
+    } else if !readiness.isDisjoint(with: [.hangup, .failed]) {
+      // Not heard at the moment, and nothing can be answered any more: it would wake us for ever.
+      end(index, .reset)
+    }
   }
 
   private func settleConnect(_ index: Int) {
@@ -158,7 +208,7 @@ public final class StreamTable: EventSource {
     if error != 0 { return end(index, StreamEnd(errno: error)) }
     records[index].phase = .open
     loop.rewatch(records[index].descriptor, for: .readable, by: source, key: key(index))
-    owner.opened(name(index))
+    owner?.opened(name(index))
   }
 
   private func receive(_ index: Int) {
@@ -167,19 +217,21 @@ public final class StreamTable: EventSource {
       guard let filled = read(index) else { return }
       if records[index].phase == .open { listen(to: index) } else { drop(index) }
       guard records[index].generation == generation, records[index].phase != .free else { return }
-      if !filled || records[index].isReadPaused { return }
+      if !filled || records[index].isDeaf || records[index].hasYielded { return }
     }
   }
 
   /// One read into the stream's extent. True when it came back full, nil when there is nothing to hear.
   private func read(_ index: Int) -> Bool? {
-    guard let extent = extents.borrow(size: Extents.readSize) else {
+    let kept = Int(records[index].inputCount)
+    let old = records[index].input
+    if kept == Extents.sizes[Extents.readSize] { return true }
+    guard let extent = kept > 0 && old.size == Extents.readSize ? old : extents.borrow(size: Extents.readSize)
+    else {
       end(index, .overflow)
       return nil
     }
-    let kept = Int(records[index].inputCount)
-    if kept > 0 {
-      let old = records[index].input
+    if kept > 0 && old != extent {
       extents.withBytes(old) { source in
         extents.withBytes(extent) { $0.replace(at: 0, with: source.span.extracting(first: kept)) }
       }
@@ -198,9 +250,20 @@ public final class StreamTable: EventSource {
       keepInput(index, from: 0)
       return nil
     case .end(let reason):
+      if records[index].hasYielded && !hearOut(index) { return nil }
       end(index, records[index].phase == .lingering ? .closed : reason)
       return nil
     }
+  }
+
+  /// The peer has said its last: what the owner put off is heard now. False when the stream went meanwhile.
+  private func hearOut(_ index: Int) -> Bool {
+    let id = name(index)
+    while holds(id), records[index].hasYielded, records[index].inputCount > 0, records[index].phase == .open {
+      records[index].hasYielded = false
+      listen(to: index)
+    }
+    return holds(id)
   }
 
   private func listen(to index: Int) {
@@ -208,7 +271,7 @@ public final class StreamTable: EventSource {
     let held = Int(records[index].inputCount)
     let extent = records[index].input
     speaking = id.index
-    let used = extents.withBytes(extent) { owner.received(id, $0.span.extracting(first: held)) }
+    let used = extents.withBytes(extent) { owner?.received(id, $0.span.extracting(first: held)) ?? held }
     speaking = .max
     guard holds(id) else {
       answer.clear()
@@ -221,7 +284,8 @@ public final class StreamTable: EventSource {
       guard holds(id) else { return }
     }
     // An owner that is done with nothing although the extent is full would never be done.
-    if used == 0 && held == extents.capacity(of: extent) { return end(index, .overflow) }
+    let isStuck = used == 0 && held == extents.capacity(of: extent) && extent.size == Extents.readSize
+    if isStuck && !records[index].isHeld && !records[index].hasYielded { return end(index, .overflow) }
     keepInput(index, from: min(used, held))
     if records[index].phase == .finishing { advanceFinishing(index) }
   }
@@ -330,10 +394,13 @@ public final class StreamTable: EventSource {
     // Half the mark to start again, so that the interest does not flicker.
     let pause = record.isReadPaused ? waiting > Self.readPauseAt / 2 : waiting > Self.readPauseAt
     let wants = waiting > 0
-    if pause == record.isReadPaused && wants == record.wantsWrite { return }
+    let deaf = pause || record.isHeld
+    if pause == record.isReadPaused && wants == record.wantsWrite && deaf == record.isDeaf { return }
     records[index].isReadPaused = pause
     records[index].wantsWrite = wants
-    var interest: Readiness = pause ? [] : .readable
+    records[index].isDeaf = deaf
+    if record.hasYielded && !deaf { hearAgain(name(index)) }
+    var interest: Readiness = deaf ? [] : .readable
     if wants { interest.insert(.writable) }
     loop.rewatch(record.descriptor, for: interest, by: source, key: key(index))
   }
@@ -362,8 +429,7 @@ public final class StreamTable: EventSource {
     let number = socket.release()
     let generation = records[Int(index)].generation &+ 1
     records[Int(index)] = StreamRecord(
-      descriptor: number, generation: generation, phase: phase, isReadPaused: false, wantsWrite: false,
-      input: .none, inputCount: 0, output: .none, outputStart: 0, outputCount: 0, received: 0, sent: 0)
+      descriptor: number, generation: generation, phase: phase, input: .none, inputCount: 0, output: .none, outputStart: 0, outputCount: 0, received: 0, sent: 0)
     count += 1
     do {
       try loop.watch(number, for: interest, by: source, key: key(Int(index)))
@@ -377,7 +443,7 @@ public final class StreamTable: EventSource {
   private func end(_ index: Int, _ reason: StreamEnd) {
     let id = name(index)
     free(index)
-    owner.ended(id, reason)
+    owner?.ended(id, reason)
   }
 
   private func free(_ index: Int) {
