@@ -6,6 +6,9 @@ public protocol EventSource: AnyObject {
 /// A source's place in the loop.
 public struct SourceID: Hashable, Sendable {
   let index: Int
+
+  /// No place yet.
+  package static let none = SourceID(index: -1)
 }
 
 /// One thread, one epoll: waits, hands out readiness and timers, and lets everyone flush at the end of a turn.

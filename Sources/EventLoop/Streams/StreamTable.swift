@@ -43,7 +43,7 @@ public final class StreamTable: EventSource {
   private let extents: Extents
   /// Set before the first stream is taken in, by an owner that makes its table itself.
   package weak var owner: (any StreamOwner)?
-  private var source = SourceID(index: 0)
+  private var source = SourceID.none
   private var freed: [UInt32] = []
   private var untouched: UInt32 = 0
   /// Who is being heard, and what it is answered.
@@ -179,6 +179,12 @@ public final class StreamTable: EventSource {
   public func holds(_ stream: StreamID) -> Bool {
     let record = records[stream.slot]
     return record.generation == stream.generation && record.phase != .free
+  }
+
+  /// Who is in that place now: for owners whose timers know only the place.
+  package func stream(at index: UInt32) -> StreamID? {
+    guard index < untouched, records[Int(index)].phase != .free else { return nil }
+    return name(Int(index))
   }
 
   // MARK: Readiness
