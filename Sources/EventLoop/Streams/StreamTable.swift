@@ -170,6 +170,9 @@ public final class StreamTable: EventSource {
     _ = deliver(bytes.bytes, to: stream.slot)
   }
 
+  /// Bytes answered since the owner began to hear `stream`.
+  public func answered(_ stream: StreamID) -> Int { speaking == stream.index ? answer.count : 0 }
+
   /// Bytes the peer has not taken yet.
   public func pendingBytes(of stream: StreamID) -> Int {
     holds(stream) ? Int(records[stream.slot].outputCount) : 0
