@@ -1,0 +1,165 @@
+public import Bytes
+
+/// What a worker publishes to all others: to whom, from whom, and as text or binary. The payload travels beside it.
+///
+/// An entry of `bus:<n>` has two fields, `m` with this line and `d` with the payload, so that a worker decodes one
+/// short line per message and never copies the payload:
+///
+///     hall 1 text web-1/0/12/88213 -
+///     kind halls form host/slot/generation/connection target
+public struct BusEntry: Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
+    /// An operator's word, for these halls.
+    case broadcast(Halls)
+    /// A client's word, for its own hall.
+    case hall(Hall)
+    case direct(to: Name)
+    case group(Name)
+  }
+
+  public enum Form: Hashable, Sendable { case text, binary }
+
+  /// The socket that said it. Its own worker leaves it out of the delivery, or answers it.
+  public struct Origin: Hashable, Sendable {
+    public var host: Name
+    public var slot: Int
+    public var generation: Int
+    public var connection: UInt64
+
+    public init(host: Name, slot: Int, generation: Int, connection: UInt64) {
+      self.host = host
+      self.slot = slot
+      self.generation = generation
+      self.connection = connection
+    }
+  }
+
+  public static let headField: StaticString = "m"
+  public static let dataField: StaticString = "d"
+
+  public var kind: Kind
+  public var form: Form
+  public var origin: Origin?
+
+  public init(_ kind: Kind, form: Form = .text, origin: Origin? = nil) {
+    self.kind = kind
+    self.form = form
+    self.origin = origin
+  }
+
+  /// The line of field `m`.
+  public func encode(into line: inout ByteBuffer) {
+    switch kind {
+    case .broadcast: line.append("broadcast " as StaticString)
+    case .hall: line.append("hall " as StaticString)
+    case .direct: line.append("direct " as StaticString)
+    case .group: line.append("group " as StaticString)
+    }
+    line.append(decimal: halls.rawValue)
+    line.append(form == .text ? " text " as StaticString : " binary " as StaticString)
+    if let origin {
+      line.append(origin.host.text)
+      for number in [UInt64(clamping: origin.slot), UInt64(clamping: origin.generation), origin.connection] {
+        line.append(UInt8(ascii: "/"))
+        line.append(decimal: number)
+      }
+    } else {
+      line.append(UInt8(ascii: "-"))
+    }
+    line.append(UInt8(ascii: " "))
+    switch kind {
+    case .broadcast, .hall: line.append(UInt8(ascii: "-"))
+    case .direct(let name), .group(let name): line.append(name.text)
+    }
+  }
+
+  /// `nil` for a line this build does not understand in every part.
+  public init?(_ line: Span<UInt8>) {
+    var words = Words(line)
+    let kind = words.next()
+    guard let bits = decimal(words.next()), bits <= 15 else { return nil }
+    let form = words.next()
+    let origin = words.next()
+    let target = words.next()
+    if !words.isEmpty { return nil }
+
+    let halls = Halls(rawValue: UInt8(bits))
+    if kind.equals("broadcast") && !halls.isEmpty && target.equals("-") {
+      self.kind = .broadcast(halls)
+    } else if kind.equals("hall"), target.equals("-"), let hall = Self.only(halls) {
+      self.kind = .hall(hall)
+    } else if kind.equals("direct"), let name = Self.name(target) {
+      self.kind = .direct(to: name)
+    } else if kind.equals("group"), let name = Self.name(target) {
+      self.kind = .group(name)
+    } else {
+      return nil
+    }
+
+    if form.equals("text") {
+      self.form = .text
+    } else if form.equals("binary") {
+      self.form = .binary
+    } else {
+      return nil
+    }
+
+    self.origin = Origin(origin)
+    if self.origin == nil && !origin.equals("-") { return nil }
+  }
+
+  private var halls: Halls {
+    switch kind {
+    case .broadcast(let halls): halls
+    case .hall(let hall): Halls(hall)
+    case .direct, .group: []
+    }
+  }
+
+  private static func only(_ halls: Halls) -> Hall? {
+    halls.rawValue.nonzeroBitCount == 1 ? Hall(rawValue: UInt8(halls.rawValue.trailingZeroBitCount)) : nil
+  }
+
+  fileprivate static func name(_ bytes: Span<UInt8>) -> Name? {
+    if bytes.count > Name.longest { return nil }
+    return Name(String(decoding: bytes.copied(), as: UTF8.self))
+  }
+}
+
+extension BusEntry.Origin {
+  fileprivate init?(_ text: Span<UInt8>) {
+    var words = Words(text, separator: UInt8(ascii: "/"))
+    guard let host = BusEntry.name(words.next()), let slot = decimal(words.next()), slot < 1024,
+      let generation = decimal(words.next()), generation <= UInt64(Int.max),
+      let connection = decimal(words.next()), words.isEmpty
+    else { return nil }
+    self.init(host: host, slot: Int(slot), generation: Int(generation), connection: connection)
+  }
+}
+
+/// The words of a line, one after another, as views into it.
+private struct Words: ~Escapable {
+  private var rest: Span<UInt8>
+  private let separator: UInt8
+  private(set) var isEmpty = false
+
+  @_lifetime(copy text)
+  init(_ text: Span<UInt8>, separator: UInt8 = UInt8(ascii: " ")) {
+    rest = text
+    self.separator = separator
+  }
+
+  /// Empty when there is none left.
+  @_lifetime(copy self)
+  mutating func next() -> Span<UInt8> {
+    guard let end = rest.firstIndex(of: separator) else {
+      let word = rest
+      rest = rest.extracting(last: 0)
+      isEmpty = true
+      return word
+    }
+    let word = rest.extracting(first: end)
+    rest = rest.extracting((end + 1)...)
+    return word
+  }
+}
