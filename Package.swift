@@ -51,7 +51,7 @@ let package = Package(
 
     // Effects: the only ones that see a C library, each its own.
     effect("EventLoop", on: ["Bytes", "CLinux"]),
-    effect("RedisClient", on: ["Bytes", "EventLoop", "TLS", "CHiredis"]),
+    effect("RedisClient", on: ["Bytes", "EventLoop", "FleetState", "TLS", "CHiredis"]),
     effect("TLS", on: ["Bytes", "COpenSSL"]),
     effect("Compression", on: ["Bytes", "WireProtocol", "CZlib"]),
     effect("Terminal", on: ["Bytes", "TextUI", "CTerminal"]),
@@ -91,7 +91,7 @@ let package = Package(
     tests("Measurement", on: ["JSONText"]),
     tests("FleetState", on: ["JSONText"]),
     tests("EventLoop"),
-    tests("RedisClient", on: ["EventLoop"]),
+    tests("RedisClient", on: ["EventLoop", "FleetState"]),
     tests("TLS"),
     tests("Compression", on: ["WireProtocol"]),
     tests("Terminal", on: ["TextUI"]),

@@ -22,9 +22,9 @@ public struct Epoch: Hashable, Sendable, CustomStringConvertible {
 /// A place in the life of a stream: what a client gives to resume.
 public struct Offset: Hashable, Sendable, CustomStringConvertible {
   public var epoch: Epoch
-  public var id: StreamID
+  public var id: EntryID
 
-  public init(epoch: Epoch, id: StreamID) {
+  public init(epoch: Epoch, id: EntryID) {
     self.epoch = epoch
     self.id = id
   }
@@ -32,7 +32,7 @@ public struct Offset: Hashable, Sendable, CustomStringConvertible {
   /// `9f3c…/1700000000000-3`
   public init?(_ text: String) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, let epoch = Epoch(parts[0]), let id = StreamID(String(parts[1])) else {
+    guard parts.count == 2, let epoch = Epoch(parts[0]), let id = EntryID(String(parts[1])) else {
       return nil
     }
     self.init(epoch: epoch, id: id)

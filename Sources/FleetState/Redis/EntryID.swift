@@ -1,7 +1,7 @@
 public import Bytes
 
 /// A place in a Redis stream, and with it the offset of every message: milliseconds, then a number within them.
-public struct StreamID: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct EntryID: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
   public let milliseconds: UInt64
   public let sequence: UInt64
 
@@ -11,17 +11,17 @@ public struct StreamID: Hashable, Comparable, Sendable, BitwiseCopyable, CustomS
   }
 
   /// Before every entry.
-  public static let zero = StreamID(milliseconds: 0, sequence: 0)
-  public static let last = StreamID(milliseconds: .max, sequence: .max)
+  public static let zero = EntryID(milliseconds: 0, sequence: 0)
+  public static let last = EntryID(milliseconds: .max, sequence: .max)
 
-  @inlinable public static func < (a: StreamID, b: StreamID) -> Bool {
+  @inlinable public static func < (a: EntryID, b: EntryID) -> Bool {
     a.milliseconds == b.milliseconds ? a.sequence < b.sequence : a.milliseconds < b.milliseconds
   }
 
   /// The smallest one behind this; the last one has none and stays.
-  public var next: StreamID {
-    if sequence < .max { return StreamID(milliseconds: milliseconds, sequence: sequence + 1) }
-    if milliseconds < .max { return StreamID(milliseconds: milliseconds + 1, sequence: 0) }
+  public var next: EntryID {
+    if sequence < .max { return EntryID(milliseconds: milliseconds, sequence: sequence + 1) }
+    if milliseconds < .max { return EntryID(milliseconds: milliseconds + 1, sequence: 0) }
     return self
   }
 
