@@ -3,6 +3,20 @@ public struct StreamID: Hashable, Sendable, BitwiseCopyable {
   public let index: UInt32
   public let generation: UInt32
 
+  init(index: UInt32, generation: UInt32) {
+    self.index = index
+    self.generation = generation
+  }
+
+  /// As one number, for records and messages that come back to this table.
+  public var number: UInt64 { UInt64(index) << 32 | UInt64(generation) }
+
+  /// What such a number names, if it still names anything.
+  public init(number: UInt64) {
+    index = UInt32(truncatingIfNeeded: number >> 32)
+    generation = UInt32(truncatingIfNeeded: number)
+  }
+
   /// For an owner that keeps its own records by index beside the table's.
   @inlinable public var slot: Int { Int(index) }
 }

@@ -180,6 +180,7 @@ public final class StreamTable: EventSource {
 
   @inline(__always)
   public func holds(_ stream: StreamID) -> Bool {
+    guard stream.index < untouched else { return false }
     let record = records[stream.slot]
     return record.generation == stream.generation && record.phase != .free
   }
