@@ -48,6 +48,8 @@ package final class Redis {
 
   package var isReady: Bool { link.isReady }
   package var health: RedisHealth { link.health }
+  /// Why there is no connection; `nil` while there is one.
+  package var lastError: RedisError? { link.lastError }
   package var roundTripMicros: Int { link.roundTripMicros }
   package var waiting: Int { link.waiting }
 

@@ -176,7 +176,61 @@ import Testing
     try server.start(with: ["--key-load-delay", "500", "--loading-process-events-interval-bytes", "1024"])
     #expect(try loop.run { !redis.isReady })
     #expect(try loop.run { redis.isReady })
+    #expect(redis.lastError == nil)
     #expect(healths == [.down, .loading, .up])
+    redis.close()
+  }
+
+  @Test("records written as hashes and entries read back as they were")
+  func records() throws {
+    let (server, loop, redis) = try connected()
+    var sample = Sample(host: try #require(Name("web-1")))
+    sample.sockets = 5
+    let fields = sample.fields
+    var answers: [Redis.Answer] = []
+    redis.send({ command in
+      command.add("HSET")
+      command.add("h")
+      command.add(fields)
+    }) { answers.append($0) }
+    redis.send({ command in
+      command.add("XADD")
+      command.add("s")
+      command.add("*")
+      command.add(fields)
+    }) { answers.append($0) }
+    redis.send("HGETALL", "h") { answers.append($0) }
+    redis.send("XRANGE", "s", "-", "+") { answers.append($0) }
+    #expect(try loop.run { answers.count == 4 })
+    #expect(Sample(Fields(try answers[2].get().pairs)) == sample)
+    let entries = try answers[3].get().entries
+    #expect(entries.count == 1 && Sample(Fields(entries[0].fields)) == sample)
+    #expect(entries.first?.id.description == (try answers[1].get().text))
+    redis.close()
+    server.kill()
+  }
+
+  @Test("an encrypted address is refused rather than spoken to in the clear")
+  func encrypted() throws {
+    let loop = try EventLoop()
+    let endpoint = RedisEndpoint(.tcp(host: "127.0.0.1", port: 1, tls: true), password: "p")
+    let redis = Redis(loop, endpoint: endpoint, name: "test")
+    redis.open()
+    guard case .down(let reason) = redis.lastError else {
+      Issue.record("it went on to connect")
+      return
+    }
+    #expect(reason.hasPrefix("rediss://"))
+    redis.close()
+  }
+
+  @Test("a server that is not there is named with the reason, and tried again")
+  func absent() throws {
+    let loop = try EventLoop()
+    let redis = Redis(loop, endpoint: RedisEndpoint(.unix(path: "/nowhere/r")), name: "test")
+    redis.open()
+    #expect(try loop.run { redis.lastError != nil })
+    #expect(redis.health == .down && !redis.isReady)
     redis.close()
   }
 

@@ -33,6 +33,14 @@ public struct RedisCommand: ~Copyable {
 
   public mutating func add(_ id: EntryID) { add(id.description) }
 
+  /// A record, for `HSET` or `XADD`: each name, then its value.
+  package mutating func add(_ fields: Fields) {
+    for field in fields.list {
+      add(field.name)
+      add(field.value)
+    }
+  }
+
   /// What `render` writes is one argument.
   public mutating func add(rendering scratch: inout ByteBuffer, _ render: (inout ByteBuffer) -> Void) {
     scratch.clear()

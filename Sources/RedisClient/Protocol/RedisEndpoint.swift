@@ -46,6 +46,13 @@ package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
   /// With the password: for a program that has to connect, never for people.
   package var url: String { text(secret: password.map { percentEncoded($0) }) }
 
+  package var wantsTLS: Bool {
+    switch place {
+    case .tcp(_, _, let tls): tls
+    case .unix: false
+    }
+  }
+
   /// The addresses to try. Looking up a name blocks, so this is called before the loop runs.
   package func addresses() -> [SocketAddress] {
     switch place {

@@ -27,6 +27,8 @@ package final class RedisLink<Ticket> {
 
   /// What the last attempt or answer told.
   package private(set) var health = RedisHealth.down
+  /// Why there is no connection; `nil` while there is one.
+  package private(set) var lastError: RedisError?
   package private(set) var connections = 0
   /// Smoothed over some ten answers.
   package private(set) var roundTripMicros = 0
@@ -118,6 +120,8 @@ package final class RedisLink<Ticket> {
     phase = .connecting
     connectingSince = loop.now
     session = RedisSession()
+    // A password must not go out in the clear because someone asked for the opposite.
+    if endpoint.wantsTLS { return lose(.down("rediss:// is not supported yet; use a local TLS proxy")) }
     let address = addresses[attempt % addresses.count]
     attempt &+= 1
     do throws(SystemError) {
@@ -144,6 +148,7 @@ package final class RedisLink<Ticket> {
     if phase == .connecting && session.isReady {
       phase = .ready
       health = .up
+      lastError = nil
       refusedAt = nil
       connections += 1
       backoff.reset()
@@ -171,6 +176,7 @@ package final class RedisLink<Ticket> {
 
   private func lose(_ error: RedisError) {
     if phase == .closed || phase == .resting { return }
+    lastError = error
     let lost = session.close()
     let hadStream = stream
     stream = nil

@@ -73,6 +73,8 @@ package final class RedisStreams {
   }
 
   package var health: RedisHealth { link.health }
+  /// Why there is no connection; `nil` while there is one.
+  package var lastError: RedisError? { link.lastError }
 
   package func open() { link.open() }
 
