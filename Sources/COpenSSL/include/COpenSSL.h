@@ -1,4 +1,6 @@
-#ifndef COpenSSL_H
-#define COpenSSL_H
+#ifndef SLUICE_COPENSSL_H
+#define SLUICE_COPENSSL_H
+
+#include <openssl/sha.h>
 
 #endif

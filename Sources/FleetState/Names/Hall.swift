@@ -1,5 +1,5 @@
 /// Where a socket belongs, by the route it came through (CONTRACT 1).
-public enum Hall: UInt8, CaseIterable, Hashable, Sendable, CustomStringConvertible {
+public enum Hall: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
   case ws, chat, clients, tasks
 
   public init?(_ name: some StringProtocol) {

@@ -18,6 +18,8 @@ package struct HostRecord: Equatable, Sendable {
   package var state = State.starting
   package var redis = RedisMode.external
   package var listen: [String] = []
+  /// Open now, over all workers.
+  package var sockets = 0
   package var drain: DrainProgress?
   package var totals = Traffic()
   package var restarts = 0
@@ -36,6 +38,7 @@ package struct HostRecord: Equatable, Sendable {
     fields.set("state", state.rawValue)
     fields.set("redis", redis.rawValue)
     fields.set("listen", listen.joined(separator: " "))
+    fields.set("sockets", sockets)
     fields.set("restarts", restarts)
     fields.set("crashes", crashes)
     totals.encode(into: &fields)
@@ -56,6 +59,7 @@ package struct HostRecord: Equatable, Sendable {
     state = fields.raw("state").flatMap(State.init) ?? .starting
     redis = fields.raw("redis").flatMap(RedisMode.init) ?? .external
     listen = fields.words("listen")
+    sockets = fields.count("sockets")
     restarts = fields.count("restarts")
     crashes = fields.count("crashes")
     totals = Traffic(fields)

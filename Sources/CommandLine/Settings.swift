@@ -1,0 +1,107 @@
+/// The value of every option, and where it came from: flag > environment > `.env` > config file > preset > standard.
+package struct Settings: Equatable, Sendable {
+  package enum Origin: String, Sendable, CaseIterable {
+    case flag, environment, dotenv = ".env", config = "config file", preset, standard
+
+  }
+
+  package struct Layers: Sendable {
+    package var flags: [String: [String]] = [:]
+    package var environment: [String: String] = [:]
+    package var dotenv: [String: String] = [:]
+    package var config: [String: String] = [:]
+    package var preset: [String: String] = [:]
+
+    package init() {}
+  }
+
+  private var texts: [String: [String]] = [:]
+  private var origins: [String: Origin] = [:]
+
+  /// A wrong value stops here, whichever layer it came from, with one line that names it.
+  package init(_ options: [Declaration], _ layers: Layers) throws(UsageError) {
+    for option in options {
+      if let given = layers.flags[option.name] {
+        texts[option.name] = given
+        origins[option.name] = .flag
+        continue
+      }
+      let sources: [(Origin, [String: String])] = [
+        (.environment, layers.environment), (.dotenv, layers.dotenv), (.config, layers.config),
+        (.preset, layers.preset),
+      ]
+      for (origin, values) in sources {
+        guard let (name, text) = Self.find(option, in: values, byFileName: origin != .environment) else {
+          continue
+        }
+        texts[option.name] = try Self.checked(option, text, "\(name) (\(origin.rawValue))")
+        origins[option.name] = origin
+        break
+      }
+    }
+    try Self.refuseUnknown(options, layers.config)
+  }
+
+  package subscript<Value>(option: Option<Value>) -> Value {
+    texts[option.declaration.name]?.last.flatMap { option.kind.read($0) } ?? option.standard
+  }
+
+  package func all<Value>(_ option: Option<Value>) -> [Value] {
+    guard let given = texts[option.declaration.name] else { return [option.standard] }
+    return given.compactMap { option.kind.read($0) }
+  }
+
+  package func origin(_ declaration: Declaration) -> Origin { origins[declaration.name] ?? .standard }
+  package func isSet<Value>(_ option: Option<Value>) -> Bool { texts[option.declaration.name] != nil }
+
+  /// What was set, as flags: enough to read the same settings in another process.
+  package var arguments: [String] {
+    texts.sorted { $0.key < $1.key }.flatMap { name, values in values.map { "--\(name)=\($0)" } }
+  }
+
+  /// A table for people: name, value, origin. Secrets stay secret.
+  package func table(_ options: [Declaration]) -> String {
+    let rows = options.map { option in
+      let value = texts[option.name]?.joined(separator: ",") ?? option.standard
+      let shown = option.isSecret && !value.isEmpty ? "******" : value
+      return (option.fileName, quoteIfEmpty(shown), origin(option).rawValue)
+    }
+    let names = rows.map(\.0.count).max() ?? 0
+    let values = min(40, rows.map(\.1.count).max() ?? 0)
+    return rows.map { name, value, origin in
+      pad(name, names) + "  " + pad(value, values) + "  " + origin + "\n"
+    }.joined()
+  }
+
+  private func quoteIfEmpty(_ text: String) -> String { text.isEmpty ? "-" : text }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private static func find(
+    _ option: Declaration, in values: [String: String], byFileName: Bool
+  ) -> (String, String)? {
+    let names = option.environment + (byFileName ? [option.fileName, option.name] : [])
+    for name in names { if let text = values[name], !text.isEmpty { return (name, text) } }
+    return nil
+  }
+
+  private static func checked(_ option: Declaration, _ text: String, _ place: String) throws(UsageError)
+    -> [String]
+  {
+    let parts = option.repeats ? text.split { $0 == "," || $0 == " " }.map(String.init) : [text]
+    for part in parts where !option.isValid(part) {
+      throw UsageError("\(place) is \(quoted(part)), but has to be \(option.allowed)")
+    }
+    return parts
+  }
+
+  /// In a config file of ours a name nobody knows is a slip; in an environment it is somebody else's.
+  private static func refuseUnknown(_ options: [Declaration], _ config: [String: String]) throws(UsageError) {
+    let known = Set(options.flatMap { $0.environment + [$0.fileName, $0.name] })
+    guard let unknown = config.keys.filter({ !known.contains($0) }).min() else { return }
+    let near = suggestion(unknown, options.map(\.fileName))
+    throw UsageError("the config file sets \(quoted(unknown)), which is no setting\(near)")
+  }
+}

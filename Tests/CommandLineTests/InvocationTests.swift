@@ -1,0 +1,227 @@
+import Testing
+
+@testable import CommandLine
+
+private let workers = Option(
+  "workers", .integer(1...64), standard: 2, placeholder: "N", environment: ["WORKERS", "ASGI_WORKERS"],
+  "worker processes")
+private let listen = Option(
+  "listen", .text, standard: "a:1", placeholder: "ADDRESS", repeats: true, "where to listen")
+private let fast = Option("fast", .flag, standard: false, "do it fast")
+private let token = Option("admin-token", .text, standard: "", isSecret: true, "a secret")
+private let all = [workers.declaration, listen.declaration, fast.declaration, token.declaration]
+private let program = Command(
+  "tool", "Does things.", positionals: [.init("URL", isRequired: false, "where to")], options: all,
+  examples: [("tool --fast", "quickly")])
+private let withCommands = Command(
+  "ops", "Operates.", options: [fast.declaration],
+  commands: [
+    Command("drain", "Drains.", options: [workers.declaration]),
+    Command("say", "Says.", positionals: [.init("TEXT", isRequired: true, "what")]),
+  ])
+
+@Suite struct InvocationTests {
+  @Test("options in every spelling")
+  func spellings() throws {
+    let given = try Invocation(
+      ["--workers", "3", "--listen=x:1", "--listen", "y:2", "--fast", "ws://a"], of: program)
+    #expect(given.values == ["workers": ["3"], "listen": ["x:1", "y:2"], "fast": ["true"]])
+    #expect(given.positionals == ["ws://a"])
+    #expect(try Invocation(["--workers=3", "--workers=4"], of: program).values == ["workers": ["4"]])
+    #expect(try Invocation(["--no-fast"], of: program).values == ["fast": ["false"]])
+    #expect(try Invocation(["--", "--fast"], of: program).positionals == ["--fast"])
+  }
+
+  @Test("help, version and completion win over what follows")
+  func requests() throws {
+    #expect(try Invocation(["--help", "--bogus"], of: program).request == .help)
+    #expect(try Invocation(["-h"], of: program).request == .help)
+    #expect(try Invocation(["--version"], of: program).request == .version)
+    #expect(try Invocation(["--completion=zsh"], of: program).request == .completion("zsh"))
+  }
+
+  @Test(
+    "a mistake gets one line that names it",
+    arguments: [
+      (["--worker", "3"], "there is no option '--worker', did you mean --workers?: see tool --help"),
+      (["--zzz"], "there is no option '--zzz': see tool --help"),
+      (["--workers"], "--workers needs a value: a whole number from 1 to 64"),
+      (["--workers", "0"], "--workers is '0', but has to be a whole number from 1 to 64"),
+      (["--workers=\u{1B}[2J"], "--workers is '\u{FFFD}[2J', but has to be a whole number from 1 to 64"),
+      (["a", "b"], "'b' is one word too many: see tool --help"),
+    ])
+  func mistakes(_ arguments: [String], _ line: String) {
+    #expect(throws: UsageError(line)) { try Invocation(arguments, of: program) }
+  }
+
+  @Test("subcommands have options of their own and share the program's")
+  func commands() throws {
+    let given = try Invocation(["drain", "--workers", "2", "--fast"], of: withCommands)
+    #expect(given.command == "drain")
+    #expect(given.values == ["workers": ["2"], "fast": ["true"]])
+    #expect(try Invocation(["say", "hello"], of: withCommands).positionals == ["hello"])
+    #expect(throws: UsageError("there is no command 'drian', did you mean drain?: see ops --help")) {
+      try Invocation(["drian"], of: withCommands)
+    }
+    #expect(throws: UsageError("TEXT is missing: see say --help")) {
+      try Invocation(["say"], of: withCommands)
+    }
+  }
+}
+
+@Suite struct SettingsTests {
+  private func settings(_ change: (inout Settings.Layers) -> Void) throws -> Settings {
+    var layers = Settings.Layers()
+    change(&layers)
+    return try Settings(all, layers)
+  }
+
+  @Test("flag > environment > .env > config file > preset > standard")
+  func layers() throws {
+    var layers = Settings.Layers()
+    #expect(try Settings(all, layers)[workers] == 2)
+    layers.preset = ["workers": "3"]
+    #expect(try Settings(all, layers)[workers] == 3)
+    layers.config = ["workers": "4"]
+    #expect(try Settings(all, layers)[workers] == 4)
+    layers.dotenv = ["WORKERS": "5"]
+    #expect(try Settings(all, layers)[workers] == 5)
+    layers.environment = ["ASGI_WORKERS": "6"]
+    #expect(try Settings(all, layers)[workers] == 6)
+    layers.flags = ["workers": ["7"]]
+    let settings = try Settings(all, layers)
+    #expect(settings[workers] == 7)
+    #expect(settings.origin(workers.declaration) == .flag)
+    #expect(settings.origin(listen.declaration) == .standard)
+  }
+
+  @Test("an environment full of other people's names is no mistake, a config file with a slip is")
+  func unknownNames() throws {
+    _ = try settings { $0.environment = ["workers": "99", "SHELL": "x"] }
+    #expect(throws: UsageError("the config file sets 'worker', which is no setting, did you mean workers?")) {
+      try settings { $0.config = ["worker": "3"] }
+    }
+  }
+
+  @Test("a wrong value names the setting, the value and what is allowed")
+  func wrongValue() {
+    #expect(throws: UsageError("WORKERS (environment) is 'many', but has to be a whole number from 1 to 64"))
+    {
+      try settings { $0.environment = ["WORKERS": "many"] }
+    }
+  }
+
+  @Test("what was set goes on as flags, and reads the same there")
+  func arguments() throws {
+    let first = try settings {
+      $0.environment = ["WORKERS": "5"]
+      $0.flags = ["listen": ["a:1", "b:2"], "fast": ["true"]]
+    }
+    var layers = Settings.Layers()
+    layers.flags = try Invocation(first.arguments, of: program).values
+    let second = try Settings(all, layers)
+    #expect(second[workers] == 5)
+    #expect(second.all(listen) == ["a:1", "b:2"])
+    #expect(second[fast])
+  }
+
+  @Test("the table shows every setting and its origin, and no secret")
+  func table() throws {
+    let settings = try settings { $0.flags = ["admin-token": ["s3cret"], "workers": ["5"]] }
+    let expected = """
+      workers      5       flag
+      listen       a:1     standard
+      fast         false   standard
+      admin_token  ******  flag
+
+      """
+    #expect(settings.table(all) == expected)
+  }
+}
+
+@Suite struct KindTests {
+  @Test(
+    "times",
+    arguments: [
+      ("10", Duration.seconds(10)), ("1.5s", .milliseconds(1500)), ("500ms", .milliseconds(500)),
+      ("2m", .seconds(120)),
+      ("1h", .seconds(3600)), ("x", nil), ("", nil), ("-1", nil), ("1y", nil), ("1e9", nil),
+    ] as [(String, Duration?)])
+  func durations(_ text: String, _ value: Duration?) {
+    #expect(Kind<Duration>.duration(.zero ... .seconds(7200)).read(text) == value)
+  }
+
+  @Test(
+    "sizes",
+    arguments: [
+      ("64", 64), ("4k", 4096), ("1MiB", 1 << 20), ("2g", nil), ("", nil), ("k", nil), ("-4", nil),
+      ("99999999999999999999", nil), ("9999999999999g", nil),
+    ] as [(String, Int?)])
+  func sizes(_ text: String, _ value: Int?) {
+    #expect(Kind<Int>.size(1...(1 << 30)).read(text) == value)
+  }
+}
+
+@Suite struct SettingsFileTests {
+  @Test("comments, quotes, export and blanks")
+  func lines() throws {
+    let text = """
+      # a comment
+      A=1
+      export B = two words # and a comment
+      C="with # inside"
+
+      D='it''
+      E=
+      """
+    let file = try SettingsFile(text, name: ".env")
+    #expect(file.values == ["A": "1", "B": "two words", "C": "with # inside", "D": "it", "E": ""])
+  }
+
+  @Test(
+    "a bad line is named by its number",
+    arguments: [
+      ("A=1\nnonsense", ".env line 2: expected NAME=value"),
+      ("A B=1", ".env line 1: 'A B' is no name of a setting"),
+      ("\n\nA=\"open", ".env line 3: a quote is not closed"),
+      ("=x", ".env line 1: '' is no name of a setting"),
+    ])
+  func mistakes(_ text: String, _ line: String) {
+    #expect(throws: UsageError(line)) { try SettingsFile(text, name: ".env") }
+  }
+}
+
+@Suite struct HelpTests {
+  @Test("one page, in eighty columns")
+  func page() {
+    let expected = """
+      Does things.
+
+      Usage: tool [URL] [options]
+
+        URL                       where to
+
+      Options:
+        --workers N               worker processes (2) [WORKERS]
+        --listen ADDRESS          where to listen (a:1)
+        --fast                    do it fast
+        --admin-token VALUE       a secret
+        --help                    this text
+        --version                 the version
+        --completion SHELL        words for bash or zsh
+
+      Examples:
+        tool --fast
+            quickly
+
+      """
+    #expect(program.help() == expected)
+    #expect(program.help().split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test("words for the shell")
+  func completion() {
+    #expect(withCommands.completion(for: "bash") == "complete -W \"drain say --fast --help --version\" ops\n")
+    #expect(withCommands.completion(for: "fish") == nil)
+  }
+}
