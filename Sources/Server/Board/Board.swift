@@ -1,0 +1,109 @@
+import EventLoop
+import FleetState
+
+/// The host's counters in shared pages: one record per worker slot and one for the host.
+///
+/// Every process of the host maps it, so each can tell the exact count of all without asking anyone, and a
+/// scrape of `/metrics` sums every worker once. Redis is not needed for it.
+final class Board {
+  let slotCount: Int
+  let pages: SharedPages
+  private let slots: PageArray<SlotCounters>
+  private let hosts: PageArray<HostFigures>
+
+  private static let slotsOffset = 4096
+
+  static func byteCount(slots: Int) -> Int {
+    (slotsOffset + slots * MemoryLayout<SlotCounters>.stride + 4095) & ~4095
+  }
+
+  /// A fresh one, all zero.
+  convenience init(slots: Int) throws(SystemError) {
+    try self.init(
+      SharedPages(name: "sluice-board", byteCount: Self.byteCount(slots: slots)), slots: slots)
+  }
+
+  /// The supervisor's, seen from a worker.
+  convenience init(adopting pages: consuming Descriptor, slots: Int) throws(SystemError) {
+    try self.init(SharedPages(adopting: pages, byteCount: Self.byteCount(slots: slots)), slots: slots)
+  }
+
+  private init(_ pages: SharedPages, slots: Int) {
+    self.pages = pages
+    slotCount = slots
+    self.slots = pages.array(of: SlotCounters.self, at: Self.slotsOffset, count: slots)
+    hosts = pages.array(of: HostFigures.self, at: 0, count: 1)
+  }
+
+  subscript(slot: Int) -> SlotCounters {
+    @inline(__always) _read { yield slots[slot] }
+    @inline(__always) _modify { yield &slots[slot] }
+  }
+
+  var host: HostFigures {
+    _read { yield hosts[0] }
+    _modify { yield &hosts[0] }
+  }
+
+  /// Sockets open on this host, in all halls and slots.
+  var sockets: UInt64 { (0..<slotCount).reduce(0) { $0 &+ slots[$1].sockets } }
+
+  func sockets(in hall: Hall) -> UInt64 {
+    (0..<slotCount).reduce(0) { $0 &+ slots[$1].open[Int(hall.rawValue)] }
+  }
+
+  /// Sockets of the whole fleet, or nil when nobody has heard of the other hosts for longer than a lease.
+  func globalSockets(at now: Moment) -> UInt64? {
+    let figures = host
+    guard figures.fleetSeenAt > 0,
+      now.nanoseconds(since: Moment(nanoseconds: figures.fleetSeenAt)) < HostFigures.lease
+    else { return nil }
+    return sockets &+ figures.socketsElsewhere
+  }
+
+  /// What went through all slots since the server started.
+  var traffic: Traffic {
+    (0..<slotCount).reduce(into: Traffic()) { $0 += slots[$1].traffic }
+  }
+
+  var errors: UInt64 {
+    (0..<slotCount).reduce(0) { sum, slot in
+      ErrorKind.allCases.reduce(sum) { $0 &+ slots[slot].errors[$1.rawValue] }
+    }
+  }
+
+  /// A worker is gone unasked: its sockets are no longer open, and a drain counts them as lost.
+  func settleCrash(of slot: Int) {
+    slots[slot].state = .backoff
+    slots[slot].connections = 0
+    slots[slot].open = InlineArray(repeating: 0)
+    slots[slot].drain.lost = slots[slot].drain.start &- min(slots[slot].drain.start, slots[slot].drain.kept)
+  }
+
+  /// This drain's ledger over all slots.
+  var drain: DrainShare {
+    var sum = DrainShare()
+    for slot in 0..<slotCount {
+      let share = slots[slot].drain
+      sum.start &+= share.start
+      sum.left &+= share.left
+      sum.paced &+= share.paced
+      sum.forced &+= share.forced
+      sum.lost &+= share.lost
+    }
+    return sum
+  }
+}
+
+/// What the supervisor tells every worker; written by it alone.
+struct HostFigures: BitwiseCopyable {
+  static let lease: UInt64 = 5_000_000_000
+
+  /// Sockets on the other hosts of the fleet, and when (monotonic) that was read from Redis.
+  var socketsElsewhere: UInt64 = 0
+  var fleetSeenAt: UInt64 = 0
+  var restarts: UInt64 = 0
+  var crashes: UInt64 = 0
+  var lastDrainMilliseconds: UInt64 = 0
+  var redisRoundTripMicroseconds: UInt64 = 0
+}

@@ -1,0 +1,109 @@
+import Bytes
+import EventLoop
+import FleetState
+import JSONText
+import RedisClient
+import WireProtocol
+
+/// `POST /broadcast`: durable first, then counted over the workers of this host, then answered.
+final class Broadcasts {
+  private struct Pending {
+    let stream: StreamID
+    var id: String?
+    var total = 0
+    var failed = 0
+    var workers = 0
+    let expected: Int
+    let timer: TimerID
+  }
+
+  var complete: ((StreamID, Response) -> Void)?
+
+  private let bus: Bus
+  private let board: Board
+  private let loop: EventLoop
+  private var pending: [UInt64: Pending] = [:]
+  private var number: UInt64 = 0
+
+  /// A worker that has not told its sockets by then is left out of the figures.
+  private static let patience = Duration.seconds(2)
+  private static let mostPending = 1024
+
+  init(_ bus: Bus, board: Board, loop: EventLoop) {
+    self.bus = bus
+    self.board = board
+    self.loop = loop
+  }
+
+  func take(_ request: Request, _ stream: StreamID) -> Desk.Reply {
+    let wanted: Wanted
+    do throws(Wanted.Refusal) { wanted = try Wanted(request.body.span) } catch {
+      return .now(Self.refused(.unprocessableContent, error.reason))
+    }
+    if pending.count >= Self.mostPending { return .now(Self.busy("too many broadcasts are under way")) }
+    number += 1
+    let request = number
+    let timer = loop.after(Self.patience) { [weak self] in self?.finish(request) }
+    pending[request] = Pending(stream: stream, expected: serving, timer: timer)
+    bus.announce(wanted.text.utf8.span, halls: wanted.halls, request: request) { [weak self] answer in
+      self?.added(request, answer)
+    }
+    return .later
+  }
+
+  /// One worker's part, this one's own included.
+  func told(_ request: UInt64, total: Int, failed: Int) {
+    pending[request]?.total += total
+    pending[request]?.failed += failed
+    pending[request]?.workers += 1
+    finishIfComplete(request)
+  }
+
+  private var serving: Int {
+    (0..<board.slotCount).count { board[$0].state == .serving || board[$0].state == .draining }
+  }
+
+  private func added(_ request: UInt64, _ answer: Result<String, RedisError>) {
+    switch answer {
+    case .success(let id):
+      pending[request]?.id = id
+      finishIfComplete(request)
+    case .failure(let error):
+      guard let waiting = pending.removeValue(forKey: request) else { return }
+      loop.cancel(waiting.timer)
+      complete?(waiting.stream, Self.busy("not sent: \(error)"))
+    }
+  }
+
+  private func finishIfComplete(_ request: UInt64) {
+    if let waiting = pending[request], waiting.id != nil, waiting.workers >= waiting.expected {
+      finish(request)
+    }
+  }
+
+  private func finish(_ request: UInt64) {
+    guard let waiting = pending.removeValue(forKey: request) else { return }
+    loop.cancel(waiting.timer)
+    guard let id = waiting.id else {
+      complete?(waiting.stream, Self.busy("Redis has not taken it in time"))
+      return
+    }
+    let succeeded = waiting.total - waiting.failed
+    let text =
+      "{\"id\": \"\(id)\", \"total\": \(waiting.total), \"succeeded\": \(succeeded), "
+      + "\"failed\": \(waiting.failed), \"workers\": \(waiting.workers)}"
+    complete?(waiting.stream, .typed("application/json", .ok, Array(text.utf8)))
+  }
+
+  private static func busy(_ reason: String) -> Response {
+    refused(.serviceUnavailable, reason).retrying(after: 2)
+  }
+
+  private static func refused(_ status: HTTPStatus, _ reason: String) -> Response {
+    var body = JSONWriter(style: .spaced)
+    body.beginObject()
+    body.member("detail", reason)
+    body.endObject()
+    return .json(status, body.bytes)
+  }
+}

@@ -1,0 +1,160 @@
+import Bytes
+import JSONText
+
+extension Order {
+  /// As it crosses the channel.
+  var packet: [UInt8] { Packet.write(verb, fields) }
+
+  private var verb: String {
+    switch self {
+    case .begin: "begin"
+    case .drain: "drain"
+    case .resume: "resume"
+    case .close: "close"
+    case .progress: "progress"
+    case .stop: "stop"
+    case .cover: "cover"
+    case .uncover: "uncover"
+    case .told: "told"
+    }
+  }
+
+  private var fields: [JSONValue.Member] {
+    switch self {
+    case .begin(let assignment): assignment.fields
+    case .drain(let number, let timeout): [.init("number", number), .init("timeout", timeout)]
+    case .resume: []
+    case .close(let count, let ending): [.init("count", count), .init("ending", .string(ending.rawValue))]
+    case .progress(let sockets, let remaining): [.init("sockets", sockets), .init("remaining", remaining)]
+    case .stop(let how): [.init("how", .string(how.rawValue))]
+    case .cover(let slot), .uncover(let slot): [.init("slot", slot)]
+    case .told(let told): told.fields
+    }
+  }
+
+  /// Nil for what this build does not understand.
+  init?(_ packet: Span<UInt8>) {
+    guard let packet = Packet(packet) else { return nil }
+    switch packet.verb {
+    case "begin":
+      guard let assignment = Assignment(packet) else { return nil }
+      self = .begin(assignment)
+    case "drain":
+      guard let number = packet.integer("number", as: UInt32.self), let timeout = packet.integer("timeout")
+      else {
+        return nil
+      }
+      self = .drain(number: number, timeoutSeconds: timeout)
+    case "resume": self = .resume
+    case "close":
+      guard let count = packet.integer("count"), let ending = packet.string("ending").flatMap(Ending.init)
+      else {
+        return nil
+      }
+      self = .close(count: count, ending)
+    case "progress":
+      guard let sockets = packet.integer("sockets"), let remaining = packet.integer("remaining") else {
+        return nil
+      }
+      self = .progress(sockets: sockets, remainingSeconds: remaining)
+    case "stop":
+      guard let how = packet.string("how").flatMap(DrainEnd.init) else { return nil }
+      self = .stop(how)
+    case "cover", "uncover":
+      guard let slot = packet.integer("slot") else { return nil }
+      self = packet.verb == "cover" ? .cover(slot: slot) : .uncover(slot: slot)
+    case "told":
+      guard let told = Told(packet) else { return nil }
+      self = .told(told)
+    default: return nil
+    }
+  }
+}
+
+extension Word {
+  var packet: [UInt8] {
+    switch self {
+    case .ready: Packet.write("ready", [])
+    case .draining(let number): Packet.write("draining", [.init("number", number)])
+    case .told(let told): Packet.write("told", told.fields)
+    }
+  }
+
+  init?(_ packet: Span<UInt8>) {
+    guard let packet = Packet(packet) else { return nil }
+    switch packet.verb {
+    case "ready": self = .ready
+    case "draining":
+      guard let number = packet.integer("number", as: UInt32.self) else { return nil }
+      self = .draining(number: number)
+    case "told":
+      guard let told = Told(packet) else { return nil }
+      self = .told(told)
+    default: return nil
+    }
+  }
+}
+
+extension Told {
+  fileprivate var fields: [JSONValue.Member] {
+    [.init("slot", slot), .init("request", request), .init("total", total), .init("failed", failed)]
+  }
+
+  fileprivate init?(_ packet: Packet) {
+    guard let slot = packet.integer("slot"), let request = packet.integer("request", as: UInt64.self),
+      let total = packet.integer("total"), let failed = packet.integer("failed")
+    else { return nil }
+    self.init(slot: slot, request: request, total: total, failed: failed)
+  }
+}
+
+extension Assignment {
+  fileprivate var fields: [JSONValue.Member] {
+    [
+      .init("slot", slot), .init("generation", generation), .init("slots", slots),
+      .init("host", .string(host)),
+      .init("redis", .string(redis)), .init("addresses", addresses), .init("public", .bool(listensPublicly)),
+      .init("arguments", .array(arguments.map { .string($0) })),
+    ]
+  }
+
+  fileprivate init?(_ packet: Packet) {
+    guard let slot = packet.integer("slot"), let generation = packet.integer("generation", as: UInt32.self),
+      let slots = packet.integer("slots"), let host = packet.string("host"),
+      let redis = packet.string("redis"),
+      let addresses = packet.integer("addresses"), let isPublic = packet.value["public"]?.bool,
+      slot >= 0, slot < slots, addresses > 0
+    else { return nil }
+    self.init(
+      slot: slot, generation: generation, slots: slots, host: host, redis: redis, addresses: addresses,
+      listensPublicly: isPublic, arguments: packet.value["arguments"]?.elements.compactMap(\.string) ?? [])
+  }
+}
+
+/// One JSON object with a verb: both ends are ours, but after an upgrade not of the same build.
+private struct Packet {
+  let verb: String
+  let value: JSONValue
+
+  init?(_ bytes: Span<UInt8>) {
+    guard let value = try? JSONValue.read(bytes), let verb = value["verb"]?.string else { return nil }
+    self.verb = verb
+    self.value = value
+  }
+
+  func string(_ name: String) -> String? { value[name]?.string }
+
+  func integer<Number: FixedWidthInteger>(_ name: String, as: Number.Type = Int.self) -> Number? {
+    value[name]?.integer.flatMap { Number(exactly: $0) }
+  }
+
+  static func write(_ verb: String, _ fields: [JSONValue.Member]) -> [UInt8] {
+    Array(JSONValue.object([.init("verb", .string(verb))] + fields).text().utf8)
+  }
+}
+
+extension JSONValue.Member {
+  fileprivate init(_ name: String, _ number: some FixedWidthInteger) {
+    self.init(name, .integer(Int64(clamping: number)))
+  }
+}

@@ -1,0 +1,150 @@
+import Bytes
+import EventLoop
+import FleetState
+import WireProtocol
+
+/// What each route answers. In: a request and the host's board. Out: a reply; nothing here waits.
+final class Answers {
+  struct Terms {
+    var host: Name
+    var offer = HandshakeOffer()
+    var noticeEvery = Duration.seconds(10)
+    var maxConnections: Int?
+    /// Empty: whoever may not call is told so; nil: no token is needed.
+    var admission = Admission.open
+  }
+
+  /// Set by the worker: whether a drain is on.
+  var isDraining: () -> Bool = { false }
+  /// `POST /broadcast`, once its caller may.
+  var broadcast: ((Request, StreamID) -> Desk.Reply)?
+
+  private let sockets: Sockets
+  private let terms: Terms
+  private let birth: Moment
+
+  init(_ sockets: Sockets, terms: Terms) {
+    self.sockets = sockets
+    self.terms = terms
+    birth = sockets.loop.now
+  }
+
+  func answer(_ request: Request, _ stream: StreamID) -> Desk.Reply {
+    switch Route(request) {
+    case .webSocket(let hall, let manner): webSocket(request, hall, manner)
+    case .home: .now(home())
+    case .health: .now(health())
+    case .readiness: .now(readiness())
+    case .metrics: .now(metrics())
+    case .broadcast: guarded(request) { broadcast?(request, stream) ?? .now(.text(.notFound, "")) }
+    case .wrongMethod(let allowed): .now(wrongMethod(allowed))
+    case .badQuery(let reason): .now(.text(.badRequest, reason + "\n"))
+    case .unknown: .now(.text(.notFound, "There is nothing here.\n"))
+    }
+  }
+
+  // MARK: WebSockets
+
+  private func webSocket(_ request: Request, _ hall: Hall, _ manner: Manner) -> Desk.Reply {
+    switch ServerHandshake.examine(request, offer: terms.offer) {
+    case .notAnUpgrade: return .now(ServerHandshake.upgradeRequired)
+    case .refused(let response):
+      sockets.count(.handshake)
+      return .now(response)
+    case .accepted(let upgrade):
+      if isDraining() { return .now(unavailable("This server is shutting down.\n")) }
+      if let most = terms.maxConnections, sockets.board.sockets >= UInt64(most) {
+        sockets.count(.overCapacity)
+        return .now(unavailable("This server is full.\n"))
+      }
+      let opening = Opening(
+        hall: hall, manner: manner, deflate: upgrade.deflate, noticeEvery: noticeInterval(request))
+      return .upgrade(upgrade, opening)
+    }
+  }
+
+  /// `?notify=0` turns this socket's notices off, `?notify=3` has one every three seconds.
+  private func noticeInterval(_ request: Request) -> Duration {
+    guard let text = request.target.first("notify") else { return terms.noticeEvery }
+    guard let seconds = Int(text), (0...86_400).contains(seconds) else { return terms.noticeEvery }
+    return .seconds(seconds)
+  }
+
+  private func unavailable(_ text: String) -> Response {
+    Response.text(.serviceUnavailable, text).retrying(after: 2)
+  }
+
+  // MARK: Figures
+
+  /// A global count that nobody knows is `null`, never a guess.
+  private func home() -> Response {
+    let local = sockets.count
+    let global = sockets.board.globalSockets(at: sockets.loop.now)
+    let status = global == nil ? "degraded" : "ok"
+    var response = json(
+      """
+      {"status": "\(status)", "local_active_connections": \(local), \
+      "global_active_connections": \(global.map { String($0) } ?? "null")}
+      """)
+    response.fields.append(HeaderField("Vary", "Accept"))
+    return response
+  }
+
+  private func health() -> Response {
+    json("{\"status\": \"healthy\", \"timestamp\": \"\(timestamp)\", \"uptime\": \(uptime)}")
+  }
+
+  private func readiness() -> Response {
+    if isDraining() {
+      return json(
+        "{\"status\": \"not_ready\", \"timestamp\": \"\(timestamp)\", \"ready\": false, \"shutting_down\": true}",
+        .serviceUnavailable)
+    }
+    return json(
+      "{\"status\": \"ready\", \"timestamp\": \"\(timestamp)\", \"ready\": true, \"shutting_down\": false}")
+  }
+
+  private func metrics() -> Response {
+    .typed(
+      "text/plain; version=0.0.4; charset=utf-8", .ok,
+      MetricsPage.render(sockets.board, now: sockets.loop.now))
+  }
+
+  private var timestamp: Timestamp { Timestamp(unixNanoseconds: WallClock.unixNanoseconds) }
+
+  private var uptime: String {
+    let milliseconds = sockets.loop.now.nanoseconds(since: birth) / 1_000_000
+    let fraction = String(milliseconds % 1000)
+    return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)"
+  }
+
+  private func json(_ text: String, _ status: HTTPStatus = .ok) -> Response {
+    .typed("application/json", status, Array(text.utf8))
+  }
+
+  // MARK: Who may call
+
+  /// What changes something outside the caller's own socket needs the token (CONTRACT 2).
+  private func guarded(_ request: Request, _ body: () -> Desk.Reply) -> Desk.Reply {
+    switch terms.admission.judge(request.fields["Authorization"]) {
+    case .welcome: body()
+    case .unknown:
+      .now(refusal(.unauthorized, "Authorization: Bearer <admin_token> is needed here.\n"))
+    case .closed:
+      .now(
+        .text(.forbidden, "This server listens publicly without an admin_token, so this route is off.\n"))
+    }
+  }
+
+  private func refusal(_ status: HTTPStatus, _ text: String) -> Response {
+    var response = Response.text(status, text)
+    response.fields.append(HeaderField("WWW-Authenticate", "Bearer"))
+    return response
+  }
+
+  private func wrongMethod(_ allowed: String) -> Response {
+    var response = Response.text(.methodNotAllowed, "This route takes \(allowed).\n")
+    response.fields.append(HeaderField("Allow", allowed))
+    return response
+  }
+}

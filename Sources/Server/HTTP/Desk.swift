@@ -1,0 +1,145 @@
+import Bytes
+import EventLoop
+import TLS
+import WireProtocol
+
+/// The HTTP side of every connection of this worker: requests in, answers and upgrades out.
+///
+/// In: bytes of a stream that speaks HTTP. Out: `answer` for each request. Only a request that is not all
+/// there, or whose answer is still being looked for, costs memory between two turns.
+final class Desk {
+  enum Reply {
+    case now(Response)
+    /// Somebody will `complete` it.
+    case later
+    case upgrade(Upgrade, Opening)
+  }
+
+  struct Patience {
+    /// For a whole head and body, from the first byte.
+    var request = Duration.seconds(10)
+    var idle = Duration.seconds(60)
+  }
+
+  var answer: ((Request, StreamID) -> Reply)?
+  /// The stream is a WebSocket now.
+  var upgraded: ((StreamID, Opening) -> Void)?
+
+  private let sockets: Sockets
+  private let limits: HTTPLimits
+  private let patience: Patience
+  private var unfinished: [StreamID: RequestDecoder] = [:]
+  private var awaited: [StreamID: ReplyForm] = [:]
+
+  /// Pipelined requests one connection may have answered before others have their turn.
+  private static let requestsPerTurn = 32
+
+  init(_ sockets: Sockets, limits: HTTPLimits, patience: Patience = Patience()) {
+    self.sockets = sockets
+    self.limits = limits
+    self.patience = patience
+  }
+
+  func welcome(_ stream: StreamID) {
+    sockets.setAlarm(stream, at: sockets.loop.now + patience.request)
+  }
+
+  /// Returns how many bytes are done with; after an upgrade the rest are frames.
+  func received(_ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
+    if awaited[stream] != nil { return 0 }
+    var used = 0
+    for _ in 0..<Self.requestsPerTurn {
+      guard let step = decode(stream, bytes.extracting(droppingFirst: used)) else { return bytes.count }
+      switch step {
+      case .more(let taken):
+        return used + taken
+      case .expectsContinue(let taken):
+        used += taken
+        sockets.table.write(to: stream) { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
+      case .request(let request, let taken):
+        used += taken
+        if !handle(request, stream) { return used }
+        if used == bytes.count { return used }
+      }
+    }
+    sockets.table.yield(stream)
+    return used
+  }
+
+  func forget(_ stream: StreamID) {
+    unfinished[stream] = nil
+    awaited[stream] = nil
+  }
+
+  /// The answer that was promised with `.later`.
+  func complete(_ stream: StreamID, _ response: Response) {
+    guard let form = awaited.removeValue(forKey: stream), sockets.table.holds(stream) else { return }
+    send(response, form, to: stream)
+    sockets.table.resume(stream)
+  }
+
+  /// Nobody has finished a request in time, or asked for another one.
+  func alarm(_ stream: StreamID) {
+    if awaited[stream] != nil { return }
+    guard let decoder = unfinished[stream], decoder.isInsideRequest else { return drop(stream) }
+    refuse(stream, .text(HTTPStatus(408), "The request did not come in time.\n"))
+  }
+
+  private func drop(_ stream: StreamID) {
+    forget(stream)
+    sockets.drop(stream)
+  }
+
+  // MARK: Requests
+
+  /// Nil when the connection is beyond help; it has been answered and is ending then.
+  private func decode(_ stream: StreamID, _ bytes: Span<UInt8>) -> RequestDecoder.Step? {
+    var decoder = unfinished.removeValue(forKey: stream) ?? RequestDecoder(limits: limits)
+    do throws(HTTPError) {
+      let step = try decoder.decode(bytes)
+      switch step {
+      case .more, .expectsContinue: unfinished[stream] = decoder
+      case .request: break
+      }
+      return step
+    } catch {
+      sockets.count(.httpRequest)
+      refuse(stream, error.response)
+      return nil
+    }
+  }
+
+  /// False when nothing more is to be read as HTTP for now.
+  private func handle(_ request: Request, _ stream: StreamID) -> Bool {
+    sockets.board[sockets.slot].requests &+= 1
+    let form = request.replyForm
+    guard let answer else { return false }
+    switch answer(request, stream) {
+    case .now(let response):
+      send(response, form, to: stream)
+      return form.persistence != .closing
+    case .later:
+      awaited[stream] = form
+      sockets.setAlarm(stream, at: nil)
+      sockets.table.pause(stream)
+      return false
+    case .upgrade(let upgrade, let opening):
+      let digest = SHA1.digest(of: upgrade.keyMaterial.span)
+      sockets.table.write(to: stream) { upgrade.render(into: &$0, digest: digest.span) }
+      upgraded?(stream, opening)
+      return false
+    }
+  }
+
+  private func send(_ response: Response, _ form: ReplyForm, to stream: StreamID) {
+    sockets.table.write(to: stream) { response.render(into: &$0, as: form) }
+    if form.persistence == .closing { return sockets.table.finish(stream) }
+    sockets.setAlarm(stream, at: sockets.loop.now + patience.idle)
+  }
+
+  private func refuse(_ stream: StreamID, _ response: Response) {
+    forget(stream)
+    sockets.setAlarm(stream, at: nil)
+    send(response, .last, to: stream)
+  }
+}

@@ -1,0 +1,140 @@
+import Bytes
+import EventLoop
+import FleetState
+
+/// `/metrics` in Prometheus' text format: the host's figures, each worker counted once, whoever answers.
+struct MetricsPage: ~Copyable {
+  private var page = ByteBuffer(capacity: 4096)
+
+  static func render(_ board: Board, now: Moment) -> [UInt8] {
+    var metrics = MetricsPage()
+    metrics.older(board)
+    metrics.traffic(board)
+    metrics.workers(board)
+    metrics.fleet(board, now)
+    return metrics.page.bytes.copied()
+  }
+
+  /// The names dashboards of the older projects already draw.
+  private mutating func older(_ board: Board) {
+    gauge("websocket_active_connections", "Sockets open on this host.", board.sockets)
+    counter("websocket_messages_total", "Messages received from clients.", sum(board) { $0.messagesIn })
+    head("websocket_errors_total", "counter", "What went wrong, by kind.")
+    for kind in ErrorKind.allCases {
+      sample(
+        "websocket_errors_total", "error_type=\"\(kind.label)\"", sum(board) { $0.errors[kind.rawValue] })
+    }
+    durations(board)
+    gauge(
+      "websocket_shutdown_time_seconds", "How long the last drain took.",
+      seconds: board.host.lastDrainMilliseconds * 1000)
+  }
+
+  private mutating func durations(_ board: Board) {
+    let name = "websocket_connection_duration_seconds"
+    head(name, "histogram", "How long sockets lived.")
+    var below: UInt64 = 0
+    for (index, bound) in DurationBuckets.bounds.enumerated() {
+      below &+= sum(board) { $0.durations[index] }
+      sample("\(name)_bucket", "le=\"\(bound)\"", below)
+    }
+    let all = below &+ sum(board) { $0.durations[DurationBuckets.bounds.count] }
+    sample("\(name)_bucket", "le=\"+Inf\"", all)
+    line("\(name)_sum", nil, Self.decimal(microseconds: sum(board) { $0.durationMicroseconds }))
+    sample("\(name)_count", nil, all)
+  }
+
+  private mutating func traffic(_ board: Board) {
+    head("sluice_sockets", "gauge", "Sockets open on this host, by hall.")
+    for hall in Hall.allCases {
+      sample("sluice_sockets", "hall=\"\(hall.name)\"", board.sockets(in: hall))
+    }
+    counter("sluice_accepted_total", "Connections accepted.", sum(board) { $0.accepted })
+    counter("sluice_upgrades_total", "Handshakes completed.", sum(board) { $0.upgrades })
+    counter("sluice_http_requests_total", "HTTP requests, upgrades included.", sum(board) { $0.requests })
+    counter("sluice_messages_sent_total", "Messages sent to clients.", sum(board) { $0.messagesOut })
+    counter("sluice_deliveries_total", "Messages of others, by receiver.", sum(board) { $0.deliveries })
+    counter("sluice_published_total", "Messages given to the bus.", sum(board) { $0.published })
+    counter("sluice_bytes_received_total", "Bytes from clients.", sum(board) { $0.bytesIn })
+    counter("sluice_bytes_sent_total", "Bytes to clients.", sum(board) { $0.bytesOut })
+    counter(
+      "sluice_slow_consumers_total", "Sockets closed because they did not read.",
+      sum(board) { $0.slowConsumers })
+  }
+
+  private mutating func workers(_ board: Board) {
+    head("sluice_worker_loop_lag_seconds", "gauge", "Longest turn of a worker's loop in the last second.")
+    for slot in 0..<board.slotCount {
+      line(
+        "sluice_worker_loop_lag_seconds", "slot=\"\(slot)\"",
+        Self.decimal(microseconds: board[slot].loopLagMicroseconds))
+    }
+    head("sluice_worker_resident_bytes", "gauge", "Memory of a worker.")
+    for slot in 0..<board.slotCount {
+      sample("sluice_worker_resident_bytes", "slot=\"\(slot)\"", board[slot].residentBytes)
+    }
+    head("sluice_worker_cpu_seconds_total", "counter", "CPU time of a worker since it started.")
+    for slot in 0..<board.slotCount {
+      line(
+        "sluice_worker_cpu_seconds_total", "slot=\"\(slot)\"",
+        Self.decimal(microseconds: board[slot].cpuMicroseconds))
+    }
+    counter("sluice_worker_crashes_total", "Workers that ended unasked.", board.host.crashes)
+  }
+
+  private mutating func fleet(_ board: Board, _ now: Moment) {
+    let global = board.globalSockets(at: now)
+    gauge("sluice_redis_up", "1 while Redis answers, 0 while degraded.", global == nil ? 0 : 1)
+    // A count nobody knows is left out, not guessed.
+    if let global { gauge("sluice_fleet_sockets", "Sockets open on all hosts.", global) }
+    let share = board.drain
+    head("sluice_drain_sockets", "gauge", "The ledger of the last drain.")
+    sample("sluice_drain_sockets", "part=\"start\"", share.start)
+    sample("sluice_drain_sockets", "part=\"left\"", share.left)
+    sample("sluice_drain_sockets", "part=\"paced\"", share.paced)
+    sample("sluice_drain_sockets", "part=\"forced\"", share.forced)
+    sample("sluice_drain_sockets", "part=\"lost\"", share.lost)
+  }
+
+  // MARK: Lines
+
+  private func sum(_ board: Board, _ figure: (SlotCounters) -> UInt64) -> UInt64 {
+    (0..<board.slotCount).reduce(0) { $0 &+ figure(board[$1]) }
+  }
+
+  private mutating func gauge(_ name: String, _ help: String, _ value: UInt64) {
+    head(name, "gauge", help)
+    sample(name, nil, value)
+  }
+
+  private mutating func gauge(_ name: String, _ help: String, seconds microseconds: UInt64) {
+    head(name, "gauge", help)
+    line(name, nil, Self.decimal(microseconds: microseconds))
+  }
+
+  private mutating func counter(_ name: String, _ help: String, _ value: UInt64) {
+    head(name, "counter", help)
+    sample(name, nil, value)
+  }
+
+  private mutating func head(_ name: String, _ type: String, _ help: String) {
+    page.append("# HELP \(name) \(help)\n# TYPE \(name) \(type)\n")
+  }
+
+  private mutating func sample(_ name: String, _ labels: String?, _ value: UInt64) {
+    line(name, labels, String(value))
+  }
+
+  private mutating func line(_ name: String, _ labels: String?, _ value: String) {
+    page.append(name)
+    if let labels { page.append("{\(labels)}") }
+    page.append(" ")
+    page.append(value)
+    page.append("\n")
+  }
+
+  private static func decimal(microseconds: UInt64) -> String {
+    let fraction = String(microseconds % 1_000_000)
+    return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.utf8.count))\(fraction)"
+  }
+}

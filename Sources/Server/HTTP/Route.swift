@@ -1,0 +1,44 @@
+import FleetState
+import WireProtocol
+
+/// What a request is for. A pure table: method and words of the path in, one case out.
+enum Route: Equatable {
+  case webSocket(Hall, Manner)
+  case home
+  case broadcast
+  case health
+  case readiness
+  case metrics
+  /// The path is known, the method is not what it takes.
+  case wrongMethod(allow: String)
+  case badQuery(String)
+  case unknown
+
+  /// Trailing slashes make no difference.
+  init(_ request: Request) {
+    let words = request.target.segments.filter { !$0.isEmpty }
+    switch words {
+    case []: self = Self.reading(request, .home)
+    case ["ws"]: self = Self.plainHall(request)
+    case ["broadcast"]: self = request.method == .post ? .broadcast : .wrongMethod(allow: "POST")
+    case ["healthz"], ["health"], ["livez"]: self = Self.reading(request, .health)
+    case ["readyz"]: self = Self.reading(request, .readiness)
+    case ["metrics"]: self = Self.reading(request, .metrics)
+    default: self = .unknown
+    }
+  }
+
+  private static func reading(_ request: Request, _ route: Route) -> Route {
+    switch request.method {
+    case .get, .head: route
+    case .post, .put, .delete, .patch, .options, .other: .wrongMethod(allow: "GET, HEAD")
+    }
+  }
+
+  private static func plainHall(_ request: Request) -> Route {
+    guard let manner = Manner(mode: request.target.first("mode")) else {
+      return .badQuery("mode is echo, chat or mirror")
+    }
+    return .webSocket(.ws, manner)
+  }
+}

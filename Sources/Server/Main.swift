@@ -1,0 +1,66 @@
+import CommandLine
+import EventLoop
+import Glibc
+
+/// `wsserver`: reads its settings and becomes the supervisor, or a worker of one.
+@main
+enum Main {
+  static func main() {
+    let arguments = Array(Swift.CommandLine.arguments.dropFirst())
+    if arguments == [WorkerMain.argument] { exit(WorkerMain.run()) }
+    do throws(StartError) {
+      try run(arguments)
+    } catch {
+      say("wsserver: \(error.text)\n", to: 2)
+      exit(error.kind.rawValue)
+    }
+    exit(0)
+  }
+
+  private static func run(_ arguments: [String]) throws(StartError) {
+    let invocation = try usage { () throws(UsageError) in try Invocation(arguments, of: Options.program) }
+    switch invocation.request {
+    case .help: return say(Options.program.help(), to: 1)
+    case .version: return say("wsserver \(Build.version)\n", to: 1)
+    case .completion(let shell):
+      guard let script = Options.program.completion(for: shell) else {
+        throw .usage("--completion knows bash and zsh")
+      }
+      return say(script, to: 1)
+    case .run: break
+    }
+    let settings = try settings(invocation)
+    if settings[Options.printConfig] { return say(settings.table(Options.all), to: 1) }
+    let own = try ServerSettings(settings)
+    let log = Log(level: own.logLevel, format: own.logFormat, service: "wsserver")
+    try Supervisor(own, log: log).run()
+  }
+
+  private static func settings(_ invocation: Invocation) throws(StartError) -> Settings {
+    var layers = Settings.Layers()
+    layers.flags = invocation.values
+    layers.environment = Environment.values
+    if let text = try? SmallFile.read(".env") {
+      layers.dotenv = try usage { () throws(UsageError) in try SettingsFile(text, name: ".env").values }
+    }
+    let path = invocation.values["config"]?.last ?? layers.environment["SLUICE_CONFIG"]
+    if let path, !path.isEmpty {
+      let text: String
+      do throws(SystemError) { text = try SmallFile.read(path) } catch {
+        throw .usage("--config: \(error)")
+      }
+      layers.config = try usage { () throws(UsageError) in try SettingsFile(text, name: path).values }
+    }
+    return try usage { () throws(UsageError) in try Settings(Options.all, layers) }
+  }
+
+  private static func usage<Result>(_ body: () throws(UsageError) -> Result) throws(StartError) -> Result {
+    do throws(UsageError) { return try body() } catch { throw .usage(error.description) }
+  }
+
+  private static func say(_ text: String, to descriptor: Int32) {
+    var text = text
+    // SAFETY: the text's own bytes and count, alive for the call.
+    text.withUTF8 { _ = unsafe write(descriptor, $0.baseAddress, $0.count) }
+  }
+}

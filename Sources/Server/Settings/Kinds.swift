@@ -1,0 +1,30 @@
+import CommandLine
+import EventLoop
+import FleetState
+
+extension Kind<String> {
+  static let address = Kind(
+    allowed: "HOST:PORT with a numeric host, such as 127.0.0.1:8000 or [::1]:8000",
+    read: { isAddress($0) ? $0 : nil }, show: { $0 })
+
+  static let addressOrNone = Kind(
+    allowed: "HOST:PORT with a numeric host, or none",
+    read: { $0 == "none" || isAddress($0) ? $0 : nil }, show: { $0 })
+
+  static let name = Kind(
+    allowed: "1 to 64 of A-Z a-z 0-9 _ . -", read: { Name($0)?.text }, show: { $0 })
+
+  static let nameOrEmpty = Kind(
+    allowed: "1 to 64 of A-Z a-z 0-9 _ . -", read: { $0.isEmpty ? $0 : Name($0)?.text }, show: { $0 })
+
+  static let absolutePath = Kind(
+    allowed: "an absolute path, such as /srv/sluice", read: { $0.hasPrefix("/") ? $0 : nil }, show: { $0 })
+
+  static let drainPreset = Kind(
+    allowed: "standard, swift, patient, pod=SECONDS or now", read: { DrainPreset($0)?.text }, show: { $0 })
+
+  private static func isAddress(_ text: String) -> Bool {
+    guard case .tcp = try? SocketAddress.parse(text) else { return false }
+    return true
+  }
+}

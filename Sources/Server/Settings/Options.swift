@@ -1,0 +1,98 @@
+import CommandLine
+import EventLoop
+
+/// Every setting of the server, declared once (CONTRACT 4).
+enum Options {
+  static let listen = Option(
+    "listen", Kind<String>.address, standard: "127.0.0.1:8000", placeholder: "ADDRESS",
+    environment: ["LISTEN"],
+    repeats: true, "where clients connect; may be given several times")
+  static let metricsListen = Option(
+    "metrics-listen", Kind<String>.addressOrNone, standard: "127.0.0.1:8080", placeholder: "ADDRESS",
+    environment: ["METRICS_LISTEN"], "second listener for scrapers, or none")
+  static let workers = Option(
+    "workers", .integer(1...64), standard: Machine.cores, placeholder: "N",
+    environment: ["WORKERS", "ASGI_WORKERS"], shownStandard: "one per core", "worker processes")
+  static let redis = Option(
+    "redis", Kind<String>.text, standard: "", placeholder: "URL", environment: ["REDIS_URL"],
+    shownStandard: "embedded", "redis://, unix:/path, or embedded: a redis-server of our own")
+  static let redisHost = Option(
+    "redis-host", Kind<String>.text, standard: "", placeholder: "HOST", environment: ["REDIS_HOST"],
+    "the Redis host, if not named by --redis")
+  static let redisPort = Option(
+    "redis-port", .integer(1...65_535), standard: 6379, placeholder: "PORT", environment: ["REDIS_PORT"],
+    "goes with --redis-host")
+  static let namespace = Option(
+    "namespace", Kind<String>.name, standard: "default", placeholder: "NAME",
+    environment: ["SLUICE_NAMESPACE"],
+    "servers with the same Redis and namespace are one fleet")
+  static let host = Option(
+    "host-id", Kind<String>.nameOrEmpty, standard: "", placeholder: "NAME", environment: ["SLUICE_HOST_ID"],
+    shownStandard: "machine and port", "this host's name in the fleet")
+  static let state = Option(
+    "state", Kind<String>.absolutePath, standard: "", placeholder: "DIR", environment: ["SLUICE_STATE"],
+    "where state lives")
+  static let config = Option(
+    "config", Kind<String>.text, standard: "", placeholder: "FILE", environment: ["SLUICE_CONFIG"],
+    "a file of NAME=value lines")
+  static let drainPreset = Option(
+    "drain-preset", Kind<String>.drainPreset, standard: "standard", placeholder: "P",
+    environment: ["DRAIN_PRESET"], "standard, swift, patient, pod=SECONDS or now")
+  static let shutdownTimeout = Option(
+    "graceful-shutdown-timeout", .duration(.zero...(.seconds(86_400))), standard: .zero, placeholder: "TIME",
+    environment: ["GRACEFUL_SHUTDOWN_TIMEOUT"], shownStandard: "the preset's",
+    "longest time a drain may take")
+  static let heartbeatInterval = Option(
+    "heartbeat-interval", .duration(.zero...(.seconds(86_400))), standard: .seconds(30), placeholder: "TIME",
+    environment: ["HEARTBEAT_INTERVAL", "WEBSOCKET_HEARTBEAT_INTERVAL"], "between two pings; 0 sends none")
+  static let heartbeatTimeout = Option(
+    "heartbeat-timeout", .duration(.milliseconds(100)...(.seconds(86_400))), standard: .seconds(60),
+    placeholder: "TIME", environment: ["HEARTBEAT_TIMEOUT"], "silence after which a socket is closed")
+  static let notifyInterval = Option(
+    "notify-interval", .duration(.zero...(.seconds(86_400))), standard: .seconds(10), placeholder: "TIME",
+    environment: ["NOTIFY_INTERVAL"], "between two notices on /ws; 0 sends none")
+  static let notifyText = Option(
+    "notify-text", Kind<String>.text, standard: "🛰 Test notification", placeholder: "TEXT",
+    environment: ["NOTIFY_TEXT"], "what a notice says")
+  static let maxConnections = Option(
+    "max-connections", .integer(0...1_000_000), standard: 0, placeholder: "N",
+    environment: ["MAX_CONNECTIONS"],
+    shownStandard: "none", "sockets of this host; 0 is no limit")
+  static let maxMessageSize = Option(
+    "max-message-size", .size(1...(64 << 20)), standard: 1 << 20, placeholder: "SIZE",
+    environment: ["MAX_MESSAGE_SIZE"], "longest message; a longer one is closed with 1009")
+  static let compression = Option(
+    "compression", .choice(["deflate", "none"]), standard: "deflate", placeholder: "KIND",
+    environment: ["COMPRESSION"], "deflate or none")
+  static let adminToken = Option(
+    "admin-token", Kind<String>.text, standard: "", placeholder: "TOKEN", environment: ["ADMIN_TOKEN"],
+    isSecret: true, "what callers of changing routes must bear")
+  static let logLevel = Option(
+    "log-level", .choice(["debug", "info", "warning", "error"]), standard: "info", placeholder: "LEVEL",
+    environment: ["LOG_LEVEL"], "debug, info, warning or error")
+  static let logFormat = Option(
+    "log-format", .choice(["text", "json"]), standard: "text", placeholder: "FORMAT",
+    environment: ["LOG_FORMAT"],
+    "text or json")
+  static let printConfig = Option(
+    "print-config", .flag, standard: false, "show every setting and where it came from, then exit")
+
+  static let all: [Declaration] = [
+    listen.declaration, workers.declaration, redis.declaration, redisHost.declaration, redisPort.declaration,
+    namespace.declaration, host.declaration, state.declaration, config.declaration, drainPreset.declaration,
+    shutdownTimeout.declaration, heartbeatInterval.declaration, heartbeatTimeout.declaration,
+    notifyInterval.declaration, notifyText.declaration, maxConnections.declaration,
+    maxMessageSize.declaration,
+    compression.declaration, adminToken.declaration, metricsListen.declaration, logLevel.declaration,
+    logFormat.declaration, printConfig.declaration,
+  ]
+
+  static let program = Command(
+    "wsserver", "A WebSocket server that restarts without its clients noticing.", options: all,
+    examples: [
+      ("wsserver", "one worker per core on 127.0.0.1:8000, with a Redis of its own"),
+      ("wsserver --listen 0.0.0.0:8000 --admin-token T", "open to the network"),
+      ("wsserver --redis redis://10.0.0.5 --namespace shop", "one host of a fleet"),
+      ("wsserver --drain-preset swift", "ten seconds to go, after SIGTERM"),
+    ])
+}

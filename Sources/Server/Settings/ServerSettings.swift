@@ -1,0 +1,79 @@
+import CommandLine
+import EventLoop
+import FleetState
+import RedisClient
+import WireProtocol
+
+/// The settings as the server uses them.
+struct ServerSettings {
+  let listen: [SocketAddress]
+  let metricsListen: SocketAddress?
+  /// Somebody asked for that address; a taken standard one is only mentioned.
+  let metricsIsAsked: Bool
+  let workers: Int
+  /// Nil: a redis-server of our own.
+  let redis: RedisEndpoint?
+  let namespace: Name
+  let host: Name?
+  let state: String?
+  let drainPlan: DrainPreset
+  let heartbeatInterval: Duration
+  let heartbeatTimeout: Duration
+  let notifyInterval: Duration
+  let notifyText: String
+  let maxConnections: Int?
+  let messageLimits: MessageLimits
+  let deflate: Bool
+  let adminToken: String?
+  let logLevel: Log.Level
+  let logFormat: Log.Format
+  /// The same settings as flags, for a worker.
+  let arguments: [String]
+
+  init(_ settings: Settings) throws(StartError) {
+    listen = settings.all(Options.listen).compactMap { try? SocketAddress.parse($0) }
+    let metrics = settings[Options.metricsListen]
+    metricsListen = metrics == "none" ? nil : try? SocketAddress.parse(metrics)
+    metricsIsAsked = settings.isSet(Options.metricsListen)
+    workers = settings[Options.workers]
+    redis = try Self.endpoint(settings)
+    guard let namespace = Name(settings[Options.namespace]) else {
+      throw .usage("--namespace has to be \(Options.namespace.kind.allowed)")
+    }
+    self.namespace = namespace
+    host = Name(settings[Options.host])
+    let state = settings[Options.state]
+    self.state = state.isEmpty ? nil : state
+    let timeout = settings[Options.shutdownTimeout]
+    let preset = DrainPreset(settings[Options.drainPreset]) ?? .standard
+    drainPlan = timeout > .zero ? .pod(seconds: max(1, Int(timeout.components.seconds))) : preset
+    heartbeatInterval = settings[Options.heartbeatInterval]
+    heartbeatTimeout = settings[Options.heartbeatTimeout]
+    notifyInterval = settings[Options.notifyInterval]
+    notifyText = settings[Options.notifyText]
+    let most = settings[Options.maxConnections]
+    maxConnections = most == 0 ? nil : most
+    messageLimits = MessageLimits(message: settings[Options.maxMessageSize])
+    deflate = settings[Options.compression] == "deflate"
+    let token = settings[Options.adminToken]
+    adminToken = token.isEmpty ? nil : token
+    logLevel = Log.Level(name: settings[Options.logLevel]) ?? .info
+    logFormat = settings[Options.logFormat] == "json" ? .json : .text
+    arguments = settings.arguments
+    if heartbeatInterval > .zero && heartbeatTimeout <= heartbeatInterval {
+      throw .usage("heartbeat-timeout has to be longer than heartbeat-interval, or every socket is closed")
+    }
+  }
+
+  private static func endpoint(_ settings: Settings) throws(StartError) -> RedisEndpoint? {
+    let url = settings[Options.redis]
+    let host = settings[Options.redisHost]
+    if url == "embedded" || (url.isEmpty && host.isEmpty) { return nil }
+    let text = url.isEmpty ? "redis://\(host):\(settings[Options.redisPort])" : url
+    do throws(RedisEndpoint.Malformed) {
+      return try RedisEndpoint(parsing: text)
+    } catch {
+      throw .usage("--redis: \(error)")
+    }
+  }
+}

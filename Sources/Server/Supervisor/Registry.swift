@@ -1,0 +1,196 @@
+import EventLoop
+import FleetState
+import Glibc
+import RedisClient
+
+/// The supervisor's side of Redis: says once a second what this host is, hears what operators want, and how many
+/// sockets the other hosts have.
+///
+/// In: a record when it is due, events, answers. Out: commands, health, the board's view of the fleet.
+final class Registry {
+  let endpoint: RedisEndpoint
+  var record: (() -> HostRecord)?
+  var onCommand: ((ControlCommand) -> FleetEvent.Answer)?
+  /// The first answer ever, once.
+  var onFirstContact: (() -> Void)?
+  /// No answer for too long at the start.
+  var onHopeless: ((_ reason: String) -> Void)?
+  var onHealth: ((RedisHealth) -> Void)?
+
+  private let loop: EventLoop
+  private let keys: RedisKeys
+  private let host: Name
+  private let board: Board
+  private let redis: Redis
+  private let control: RedisStreams
+  private var sampler: Sampler
+  private var hasContact = false
+  private var stopRenewing: (() -> Void)?
+  private var isRenewalPlanned = false
+  private let lease = Lease()
+
+  private static let startPatience = Duration.seconds(5)
+  private static let eventsKept = 10_000
+  private static let samplesKept = 86_400
+  private static let commandsKept = 1000
+  private static let mostHosts = 1000
+
+  init(_ loop: EventLoop, endpoint: RedisEndpoint, keys: RedisKeys, host: Name, board: Board) {
+    self.loop = loop
+    self.endpoint = endpoint
+    self.keys = keys
+    self.host = host
+    self.board = board
+    sampler = Sampler(host: host)
+    redis = Redis(loop, endpoint: endpoint, name: "sluice-\(host)")
+    control = RedisStreams(
+      loop, endpoint: endpoint, name: "sluice-control-\(host)", streams: [(keys.control, nil)])
+  }
+
+  func start() {
+    redis.onReady = { [unowned self] in
+      if hasContact { return renewSoon() }
+      control.open()
+    }
+    control.onFollowing = { [unowned self] in
+      if hasContact { return }
+      hasContact = true
+      begin()
+    }
+    redis.onHealth = { [unowned self] in if hasContact { onHealth?($0) } }
+    control.onEntry = { [unowned self] _, entry in obey(Fields(entry.pairs)) }
+    redis.open()
+    loop.after(Self.startPatience) { [unowned self] in
+      if !hasContact { onHopeless?(redis.health.rawValue) }
+    }
+  }
+
+  private func begin() {
+    claimEpoch()
+    onFirstContact?()
+    renew()
+    stopRenewing = loop.every(lease.renewal) { [unowned self] in
+      renew()
+      sample()
+    }
+  }
+
+  /// The streams' life gets a name, if it has none.
+  private func claimEpoch() {
+    var random = SystemRandomNumberGenerator()
+    redis.send("SET", keys.epoch, Epoch.fresh(using: &random).text, "NX")
+  }
+
+  // MARK: What this host says
+
+  /// Something changed that people are waiting to see: not a second later.
+  func renewSoon() {
+    if isRenewalPlanned { return }
+    isRenewalPlanned = true
+    loop.after(.milliseconds(50)) { [unowned self] in
+      isRenewalPlanned = false
+      renew()
+    }
+  }
+
+  private func renew() {
+    guard redis.isReady, let record = record?() else { return }
+    let key = keys.host(host)
+    redis.send(["HSET", key] + record.fields.list.flatMap { [$0.name, $0.value] })
+    redis.send("SADD", keys.hosts, host.text)
+    // The lease counts from this answer; the counts of others are asked for in the same breath.
+    redis.send("PEXPIRE", key, "\(lease.milliseconds)") { [unowned self] answer in
+      guard case .success = answer else { return }
+      board.host.redisRoundTripMicroseconds = UInt64(redis.roundTripMicros)
+    }
+    askOthers()
+  }
+
+  private func askOthers() {
+    redis.send("SMEMBERS", keys.hosts) { [unowned self] answer in
+      guard case .success(let members) = answer else { return }
+      let others = members.elements.compactMap { $0.text.flatMap { Name($0) } }.filter { $0 != host }
+      count(Array(others.prefix(Self.mostHosts)))
+    }
+  }
+
+  private func count(_ others: [Name]) {
+    var left = others.count
+    var sum: UInt64 = 0
+    if others.isEmpty { return seeFleet(0) }
+    for other in others {
+      redis.send("HGET", keys.host(other), "sockets") { [unowned self] answer in
+        left -= 1
+        guard case .success(let value) = answer else { return }
+        if value.isNull { redis.send("SREM", keys.hosts, other.text) }
+        sum &+= UInt64(clamping: value.integer ?? 0)
+        if left == 0 { seeFleet(sum) }
+      }
+    }
+  }
+
+  private func seeFleet(_ elsewhere: UInt64) {
+    board.host.socketsElsewhere = elsewhere
+    board.host.fleetSeenAt = loop.now.nanoseconds
+  }
+
+  private func sample() {
+    guard redis.isReady else { return }
+    append(
+      sampler.take(board, redisMicros: redis.roundTripMicros).fields, to: keys.samples,
+      keeping: Self.samplesKept)
+  }
+
+  func tell(
+    _ kind: FleetEvent.Kind, _ text: String, slot: Int? = nil, command: Name? = nil,
+    answer: FleetEvent.Answer? = nil
+  ) {
+    let event = FleetEvent(kind, host: host, slot: slot, text: text, command: command, answer: answer)
+    append(event.fields, to: keys.events, keeping: Self.eventsKept)
+  }
+
+  private func append(_ fields: Fields, to key: String, keeping length: Int) {
+    redis.send(["XADD", key, "MAXLEN", "~", "\(length)", "*"] + fields.list.flatMap { [$0.name, $0.value] })
+  }
+
+  /// A dead worker's share of every count goes at once, not with its lease.
+  func forget(worker slot: Int) {
+    redis.send("DEL", keys.worker(host, slot: slot), keys.sockets(host, slot: slot))
+  }
+
+  // MARK: What operators want
+
+  private func obey(_ fields: Fields) {
+    guard let command = ControlCommand(fields), command.target.includes(host) else { return }
+    let answer: FleetEvent.Answer
+    if let deadline = command.deadline, deadline < WallClock.unixMilliseconds {
+      answer = .refused(reason: "its deadline had passed when it was read")
+    } else {
+      answer = onCommand?(command) ?? .refused(reason: "nobody listens")
+    }
+    tell(.command, "\(command.verb.rawValue) by \(command.issuer)", command: command.id, answer: answer)
+    redis.send("XTRIM", keys.control, "MAXLEN", "~", "\(Self.commandsKept)")
+  }
+
+  // MARK: End
+
+  /// Takes this host out of the fleet; `done` is called when that is known, or after a moment.
+  func leave(_ done: @escaping () -> Void) {
+    stopRenewing?()
+    stopRenewing = nil
+    control.close()
+    var isDone = false
+    let finish = { [unowned self] in
+      if isDone { return }
+      isDone = true
+      redis.close()
+      done()
+    }
+    guard redis.isReady, hasContact else { return finish() }
+    tell(.stopped, "stopped")
+    let workers = (0..<board.slotCount).map { keys.worker(host, slot: $0) }
+    redis.send(["DEL", keys.host(host)] + workers)
+    redis.send("SREM", keys.hosts, host.text) { _ in finish() }
+    loop.after(.seconds(1)) { finish() }
+  }
+}

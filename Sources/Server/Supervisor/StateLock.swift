@@ -1,0 +1,23 @@
+import EventLoop
+import Glibc
+
+/// One server keeps one state directory: a second one would write into the first one's append-only file.
+final class StateLock {
+  private let file: Descriptor
+
+  init(_ directory: String) throws(StartError) {
+    let path = "\(directory)/lock"
+    do throws(SystemError) {
+      try SmallFile.makeDirectory(directory)
+    } catch {
+      throw .unreachable("cannot make \(directory): \(error); choose another with --state")
+    }
+    let number = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    if number < 0 { throw .unreachable("cannot open \(path): \(SystemError.text(of: errno))") }
+    file = Descriptor(owning: number)
+    if flock(number, LOCK_EX | LOCK_NB) < 0 {
+      throw .unreachable(
+        "another wsserver keeps its state in \(directory): stop it, or give this one --namespace or --state")
+    }
+  }
+}

@@ -1,0 +1,322 @@
+import EventLoop
+import FleetState
+import Glibc
+import JSONText
+import RedisClient
+
+/// The parent of everything: binds the listeners, has a Redis, keeps the workers running, leads the drain.
+///
+/// It touches no client byte. In: signals, what workers say, operators' commands. Out: an exit code.
+final class Supervisor {
+  private enum Phase { case starting, serving, stopping }
+
+  private let loop: EventLoop
+  private let log: Log
+  private let settings: ServerSettings
+  private let place: StatePlace
+  private let board: Board
+  private let listeners: Listeners
+  private let host: Name
+  private let conductor: DrainConductor
+  private var embedded: EmbeddedRedis?
+  private var slots: [WorkerSlot] = []
+  private var registry: Registry?
+  private var signals: Signals?
+  private var phase = Phase.starting
+  private var failure: StartError?
+  private let started = WallClock.unixMilliseconds
+  private let lock: StateLock?
+
+  init(_ settings: ServerSettings, log: Log) throws(StartError) {
+    self.settings = settings
+    self.log = log
+    let isEmbedded = settings.redis == nil
+    do throws(SystemError) {
+      loop = try EventLoop()
+      board = try Board(slots: settings.workers)
+    } catch {
+      throw .unreachable("cannot start: \(error)")
+    }
+    place = try Self.place(for: settings)
+    let listeners = Listeners(slots: settings.workers)
+    for address in settings.listen { try listeners.open(address) }
+    self.listeners = listeners
+    host = settings.host ?? Self.hostName(listeners) ?? settings.namespace
+    lock = isEmbedded ? try StateLock(place.state) : nil
+    conductor = DrainConductor(loop, board: board, log: log)
+    if let metrics = settings.metricsListen { try openMetrics(metrics) }
+  }
+
+  /// The second listener is a courtesy unless it was asked for: a taken port then costs only a line.
+  private func openMetrics(_ address: SocketAddress) throws(StartError) {
+    do throws(StartError) {
+      try listeners.open(address)
+    } catch {
+      if settings.metricsIsAsked { throw error }
+      log.info("no second listener for metrics: \(error.text)", event: "metrics_listener")
+    }
+  }
+
+  /// Returns when everything has ended.
+  func run() throws(StartError) {
+    do throws(SystemError) {
+      signals = try Signals(loop, [SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1]) { [unowned self] in signal($0)
+      }
+      startRedis()
+      try loop.run()
+    } catch {
+      throw .unreachable("the event loop broke: \(error)")
+    }
+    if let failure { throw failure }
+  }
+
+  // MARK: Start
+
+  private func startRedis() {
+    if let url = settings.redis { return join(url) }
+    do throws(StartError) {
+      let path = try Self.redisSocket(place)
+      let embedded = try EmbeddedRedis(loop, log: log, directory: place.state, socketPath: path)
+      embedded.onFailure = { [unowned self] in fail(.unreachable($0)) }
+      embedded.onReady = { [unowned self] in join(RedisEndpoint(.unix(path: path))) }
+      embedded.start()
+      self.embedded = embedded
+    } catch {
+      fail(error)
+    }
+  }
+
+  private func join(_ endpoint: RedisEndpoint) {
+    let registry = Registry(
+      loop, endpoint: endpoint, keys: RedisKeys(namespace: settings.namespace), host: host, board: board)
+    registry.record = { [unowned self] in record() }
+    registry.onCommand = { [unowned self] in obey($0) }
+    registry.onFirstContact = { [unowned self] in startWorkers(endpoint) }
+    registry.onHopeless = { [unowned self] reason in
+      fail(
+        .unreachable(
+          "cannot reach Redis at \(endpoint): \(reason); start it, or leave --redis out and one is started for you"
+        ))
+    }
+    registry.onHealth = { [unowned self] in
+      log.warning("redis is \($0.rawValue)", event: "redis_\($0.rawValue)")
+    }
+    registry.start()
+    self.registry = registry
+  }
+
+  private func startWorkers(_ endpoint: RedisEndpoint) {
+    let inheritance = [board.pages.number] + listeners.numbers.flatMap { $0 }
+    for number in 0..<settings.workers {
+      let slot = WorkerSlot(loop, number: number, inheritance: inheritance)
+      slot.assignment = { [unowned self] in assignment(number, generation: $0, endpoint) }
+      slot.firstOrders = { [unowned self] in conductor.ordersForNewcomer }
+      slot.onReady = { [unowned self] in workerReady(number) }
+      slot.onWord = { [unowned self] in heard($0, from: number) }
+      slot.onCrash = { [unowned self] in crashed(number, $0, $1, $2) }
+      slot.onStopped = { [unowned self] in finishIfAllStopped() }
+      slots.append(slot)
+      do throws(SystemError) { try slot.start() } catch {
+        fail(.unreachable("cannot start a worker: \(error)"))
+      }
+    }
+    conductor.onOrder = { [unowned self] in order($0) }
+    conductor.onPhase = { [unowned self] in phaseBegan($0) }
+    conductor.onEnd = { [unowned self] in drained() }
+  }
+
+  private func assignment(_ slot: Int, generation: UInt32, _ endpoint: RedisEndpoint) -> Assignment {
+    Assignment(
+      slot: slot, generation: generation, slots: settings.workers, host: host.text, redis: endpoint.url,
+      addresses: listeners.addresses.count, listensPublicly: listeners.isPublic, arguments: settings.arguments
+    )
+  }
+
+  private func workerReady(_ number: Int) {
+    for slot in slots where slot.number != number { slot.send(.uncover(slot: number)) }
+    if slots.count == settings.workers, slots.allSatisfy({ $0.phase == .serving }), phase == .starting {
+      phase = .serving
+      announce()
+    }
+  }
+
+  private func announce() {
+    let addresses = listeners.addresses.map(\.description).joined(separator: " ")
+    log.info("listening on \(addresses), \(settings.workers) workers, host \(host)", event: "ready")
+    if listeners.isPublic && settings.adminToken == nil {
+      log.warning(
+        "listening publicly without admin_token: routes that change things answer 403",
+        event: "no_admin_token")
+    }
+    registry?.tell(.started, "ready, \(settings.workers) workers")
+    let file = ServerFile(
+      namespace: settings.namespace, host: host, pid: Machine.pid, redis: registry?.endpoint.url ?? "",
+      listen: listeners.addresses.map(\.description), build: Build.version, started: started)
+    var json = JSONWriter(style: .pretty)
+    file.write(to: &json)
+    do throws(SystemError) {
+      try SmallFile.makeDirectory(place.state)
+      try SmallFile.replace(place.serverFile, with: json.text)
+    } catch {
+      log.warning("cannot write \(place.serverFile): \(error)", event: "server_file")
+    }
+  }
+
+  private func fail(_ error: StartError) {
+    if failure == nil { failure = error }
+    stopEverything(.forced)
+  }
+
+  // MARK: Workers
+
+  private func order(_ order: Order) {
+    guard case .close(let count, let ending) = order, count != .max else {
+      for slot in slots { slot.send(order) }
+      return
+    }
+    // Each worker gets its share of what is open; the remainder goes to the first that have enough.
+    let shares = Shares.split(count, over: slots.map { Int(clamping: board[$0.number].sockets) })
+    for (slot, share) in zip(slots, shares) where share > 0 { slot.send(.close(count: share, ending)) }
+  }
+
+  private func heard(_ word: Word, from number: Int) {
+    switch word {
+    case .ready, .draining: return
+    case .told(let told):
+      if let asker = slots.first(where: { $0.number == told.slot }) { asker.send(.told(told)) }
+    }
+  }
+
+  private func crashed(_ number: Int, _ pid: Int32, _ how: ProcessExit, _ pause: Duration) {
+    board.settleCrash(of: number)
+    board.host.crashes += 1
+    let text = "worker \(number) (pid \(pid)) ended: \(how); the next one starts in \(pause)"
+    log.error(text, event: "worker_crash")
+    registry?.tell(.crashed, text, slot: number)
+    registry?.forget(worker: number)
+    // The kernel goes on handing connections to its sockets: the others take them meanwhile.
+    for slot in slots where slot.number != number { slot.send(.cover(slot: number)) }
+  }
+
+  // MARK: Drain
+
+  private func signal(_ number: Int32) {
+    switch number {
+    case SIGTERM, SIGINT:
+      if phase != .serving { return stopEverything(.forced) }
+      if conductor.isDraining { return conductor.force() }
+      conductor.begin(settings.drainPlan)
+    default: log.info("signal \(number) has no meaning here yet", event: "signal")
+    }
+  }
+
+  private func obey(_ command: ControlCommand) -> FleetEvent.Answer {
+    guard phase == .serving else { return .refused(reason: "the server is not serving") }
+    switch command.verb {
+    case .drain:
+      if conductor.phase == .forcing || conductor.phase == .stopped {
+        return .refused(reason: "it is ending already")
+      }
+      log.info("drain asked for by \(command.issuer)", event: "command")
+      conductor.begin(command.preset ?? settings.drainPlan)
+      return .done
+    case .undrain:
+      if !conductor.isDraining { return .refused(reason: "there is no drain to take back") }
+      log.info("undrain asked for by \(command.issuer)", event: "command")
+      return conductor.undrain() ? .done : .refused(reason: "too late: the rest are being closed")
+    case .roll, .upgrade, .reload, .broadcast, .kick, .kill:
+      return .refused(reason: "\(command.verb.rawValue) is not something this build can do")
+    }
+  }
+
+  private func phaseBegan(_ phase: Drain.Phase) {
+    registry?.renewSoon()
+    switch phase {
+    case .announced:
+      registry?.tell(.drain, "announced: \(board.sockets) sockets, preset \(conductor.preset?.text ?? "-")")
+    case .waiting, .pacing, .forcing:
+      registry?.tell(.drain, "\(phase.rawValue): \(board.sockets) sockets left")
+    case .serving: registry?.tell(.resumed, "drain taken back: \(board.sockets) sockets kept")
+    case .stopped: break
+    }
+  }
+
+  private func drained() {
+    var ledger = conductor.ledger
+    ledger.close()
+    log.info("drain ledger: \(ledger.text)", event: "drain_ledger")
+    registry?.tell(.drain, "stopped: \(ledger.text)")
+    stopEverything(conductor.wasForced ? .forced : .complete)
+  }
+
+  // MARK: End
+
+  private func stopEverything(_ how: Order.DrainEnd) {
+    if phase == .stopping { return }
+    phase = .stopping
+    for slot in slots { slot.stop(.stop(how)) }
+    finishIfAllStopped()
+  }
+
+  private func finishIfAllStopped() {
+    guard phase == .stopping, slots.allSatisfy({ $0.phase == .stopped }) else { return }
+    SmallFile.remove(place.serverFile)
+    let end = { [unowned self] in
+      guard let embedded else { return loop.stop() }
+      embedded.stop { [unowned self] in loop.stop() }
+    }
+    guard let registry else { return end() }
+    registry.leave(end)
+  }
+
+  // MARK: What it says of itself
+
+  private func record() -> HostRecord {
+    var record = HostRecord(id: host)
+    record.address = Machine.hostName
+    record.pid = Machine.pid
+    record.build = Build.version
+    record.started = started
+    record.workers = settings.workers
+    record.state = phase == .starting ? .starting : conductor.isDraining ? .draining : .serving
+    record.redis = settings.redis == nil ? .embedded : .external
+    record.listen = listeners.addresses.map(\.description)
+    record.drain = conductor.progress
+    record.sockets = Int(clamping: board.sockets)
+    record.totals = board.traffic
+    record.crashes = Int(clamping: board.host.crashes)
+    return record
+  }
+
+  private static func place(for settings: ServerSettings) throws(StartError) -> StatePlace {
+    let environment = Environment.values
+    do throws(StatePlace.Unusable) {
+      return try StatePlace(namespace: settings.namespace, isRoot: Machine.isRoot) { name in
+        if name == "SLUICE_STATE", let chosen = settings.state { return chosen }
+        return environment[name]
+      }
+    } catch {
+      throw .usage(error.description)
+    }
+  }
+
+  private static func redisSocket(_ place: StatePlace) throws(StartError) -> String {
+    do throws(SystemError) { try SmallFile.makeDirectory(place.runtime) } catch {
+      throw .unreachable("cannot make \(place.runtime): \(error)")
+    }
+    do throws(StatePlace.Unusable) { return try place.redisSocket() } catch {
+      throw .usage(error.description)
+    }
+  }
+
+  /// The machine's name and the first port: two servers on one machine are two hosts.
+  private static func hostName(_ listeners: Listeners) -> Name? {
+    let port = listeners.firstPort.map { "-\($0)" } ?? ""
+    let letters = Machine.hostName.unicodeScalars.prefix(50).map { scalar in
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "-")
+        ? Character(scalar) : "-"
+    }
+    return Name(String(letters) + port)
+  }
+}

@@ -1,0 +1,58 @@
+import Bytes
+import EventLoop
+import WireProtocol
+
+/// Where every connection of this worker arrives, and to whom each is passed: HTTP to the desk, WebSockets to
+/// the talk.
+final class Front: StreamOwner {
+  private let sockets: Sockets
+  private let desk: Desk
+  private let talk: Talk
+
+  init(_ sockets: Sockets, desk: Desk, talk: Talk) {
+    self.sockets = sockets
+    self.desk = desk
+    self.talk = talk
+    sockets.table.owner = self
+    sockets.onAlarm = { [unowned self] in alarm($0) }
+  }
+
+  func accept(_ socket: consuming Descriptor) {
+    guard let stream = sockets.admit(socket) else { return sockets.count(.overCapacity) }
+    desk.welcome(stream)
+  }
+
+  func opened(_ stream: StreamID) {}
+
+  func received(_ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
+    switch sockets[stream].phase {
+    case .vacant: return bytes.count
+    case .talking, .closing: return talk.received(stream, bytes)
+    case .asking: break
+    }
+    let used = desk.received(stream, bytes)
+    // Clients may send their first frames right behind the handshake.
+    guard used < bytes.count, sockets.table.holds(stream), sockets[stream].phase == .talking else {
+      return used
+    }
+    return used + talk.received(stream, bytes.extracting(droppingFirst: used))
+  }
+
+  func ended(_ stream: StreamID, _ end: StreamEnd) {
+    switch end {
+    case .reset: if sockets[stream].phase == .talking { sockets.count(.reset) }
+    case .overflow: sockets.count(.overCapacity)
+    case .eof, .refused, .timeout, .closed, .failed: break
+    }
+    desk.forget(stream)
+    sockets.forget(stream)
+  }
+
+  private func alarm(_ stream: StreamID) {
+    switch sockets[stream].phase {
+    case .vacant: return
+    case .asking: desk.alarm(stream)
+    case .talking, .closing: talk.alarm(stream)
+    }
+  }
+}

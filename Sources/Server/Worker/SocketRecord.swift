@@ -1,0 +1,74 @@
+import EventLoop
+import FleetState
+import WireProtocol
+
+/// What the worker knows of one socket, beside what the stream table does: plain data in shared pages.
+///
+/// Nothing here refers to memory of this process, so that the record can outlive it.
+struct SocketRecord: BitwiseCopyable {
+  enum Phase: UInt8, BitwiseCopyable {
+    case vacant
+    /// Speaks HTTP: nothing has been asked for yet that makes it a WebSocket.
+    case asking
+    case talking
+    /// Our close frame is out; the peer's answer is awaited for a while.
+    case closing
+  }
+
+  /// Whose doing its end is, for the ledger of a drain.
+  enum Ending: UInt8, BitwiseCopyable {
+    case left, paced, forced
+  }
+
+  var phase = Phase.vacant
+  var hall = Hall.ws
+  var manner = Manner.both
+  var ending = Ending.left
+  /// The window agreed on for what we send, 0 without permessage-deflate.
+  var deflateBits: UInt8 = 0
+  /// The drain at whose start it was open, 0 for none.
+  var drain: UInt32 = 0
+  /// Its place among the seats of its hall.
+  var seat: UInt32 = 0
+  /// The last fan-out that reached it, and the last in which something is its own.
+  var delivered: UInt32 = 0
+  var spoken: UInt32 = 0
+  var openedAt = Moment(nanoseconds: 0)
+  var heardAt = Moment(nanoseconds: 0)
+  var pingAt = Moment(nanoseconds: .max)
+  var noticeAt = Moment(nanoseconds: .max)
+  var noticeEvery = UInt64.zero
+  var alarm: TimerID?
+  var conversation = Conversation(role: .server)
+  /// Where the first part of an unfinished message lies.
+  var part = ExtentID.none
+}
+
+/// What a handshake has settled about a new socket.
+struct Opening {
+  var hall: Hall
+  var manner: Manner
+  var deflate: DeflateAgreement?
+  var noticeEvery: Duration
+}
+
+/// What becomes of a text that a client of `/ws` sends.
+enum Manner: UInt8, BitwiseCopyable, Sendable {
+  /// Echoed with a prefix, and said to everybody else.
+  case both
+  case echo
+  case others
+  /// Comes back as it was: what test suites expect of an echo server.
+  case mirror
+
+  /// The value of `?mode=`; nil is no mode of ours.
+  init?(mode: String?) {
+    switch mode {
+    case nil: self = .both
+    case "echo": self = .echo
+    case "chat": self = .others
+    case "mirror": self = .mirror
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import Bytes
+import EventLoop
+import FleetState
+import WireProtocol
+
+/// Every connection of this worker: its stream, its record, its place in a hall, its alarm, its end.
+///
+/// In: accepted descriptors, what to say to whom, who is to go. Out: `onAlarm`, `onGone`. It alone writes the
+/// counters of what is open, so that they cannot drift from the truth.
+final class Sockets: EventSource {
+  let loop: EventLoop
+  let table: StreamTable
+  let board: Board
+  let slot: Int
+
+  var onAlarm: ((StreamID) -> Void)?
+
+  private let pages: SharedPages
+  private let records: PageArray<SocketRecord>
+  private let spills: Extents
+  let deflaters = Deflaters()
+  private var source = SourceID.none
+  private var notedIn: UInt64 = 0
+  private var notedOut: UInt64 = 0
+  /// The stream in each slot, for whoever knows only the slot.
+  private var seats: [[StreamID]] = Array(repeating: [], count: Hall.allCases.count)
+
+  /// How long a peer may take to answer our close frame.
+  static let closePatience = Duration.seconds(5)
+
+  init(_ loop: EventLoop, limits: StreamTable.Limits, board: Board, slot: Int) throws(SystemError) {
+    self.loop = loop
+    self.board = board
+    self.slot = slot
+    table = try StreamTable(loop, limits: limits)
+    let recordBytes = (limits.streams * MemoryLayout<SocketRecord>.stride + 4095) & ~4095
+    pages = try SharedPages(
+      name: "sluice-sockets", byteCount: recordBytes + Extents.addressSpace(limit: limits.memory))
+    records = pages.array(of: SocketRecord.self, at: 0, count: limits.streams)
+    spills = Extents(in: pages, at: recordBytes, limit: limits.memory)
+    source = loop.add(self)
+  }
+
+  subscript(stream: StreamID) -> SocketRecord {
+    @inline(__always) _read { yield records[stream.slot] }
+    @inline(__always) _modify { yield &records[stream.slot] }
+  }
+
+  var count: Int { Hall.allCases.reduce(0) { $0 + seats[Int($1.rawValue)].count } }
+
+  func lastSeat(of hall: Hall) -> StreamID? { seats[Int(hall.rawValue)].last }
+
+  /// By index, so that a walk over a hall survives what happens to it on the way.
+  func seat(_ index: Int, of hall: Hall) -> StreamID? {
+    index < seats[Int(hall.rawValue)].count ? seats[Int(hall.rawValue)][index] : nil
+  }
+
+  /// How many of the hall read compressed messages.
+  private(set) var deflating = InlineArray<4, Int>(repeating: 0)
+
+  func population(of hall: Hall) -> Int { seats[Int(hall.rawValue)].count }
+
+  // MARK: Lives
+
+  /// Takes an accepted connection in; it speaks HTTP first. Nil when there is no place for it.
+  func admit(_ socket: consuming Descriptor) -> StreamID? {
+    board[slot].accepted &+= 1
+    guard let stream = table.adopt(socket) else { return nil }
+    board[slot].connections &+= 1
+    self[stream] = SocketRecord()
+    self[stream].phase = .asking
+    return stream
+  }
+
+  /// The handshake is done: from now on it is a WebSocket.
+  func open(_ stream: StreamID, _ opening: Opening, limits: MessageLimits) {
+    let hall = opening.hall
+    setAlarm(stream, at: nil)
+    self[stream].phase = .talking
+    self[stream].hall = hall
+    self[stream].manner = opening.manner
+    self[stream].deflateBits = UInt8(opening.deflate?.serverWindowBits ?? 0)
+    self[stream].openedAt = loop.now
+    self[stream].heardAt = loop.now
+    self[stream].conversation = Conversation(role: .server, limits: limits, deflate: opening.deflate != nil)
+    self[stream].seat = UInt32(seats[Int(hall.rawValue)].count)
+    seats[Int(hall.rawValue)].append(stream)
+    if opening.deflate != nil { deflating[Int(hall.rawValue)] += 1 }
+    board[slot].upgrades &+= 1
+    board[slot].open[Int(hall.rawValue)] = UInt64(seats[Int(hall.rawValue)].count)
+  }
+
+  /// Ends the conversation with a close frame; the stream ends when the peer has answered or patience is over.
+  func close(
+    _ stream: StreamID, _ code: CloseCode, _ reason: String = "", as ending: SocketRecord.Ending = .left
+  ) {
+    guard table.holds(stream), self[stream].phase == .talking else { return }
+    table.write(to: stream) { FrameWriter.appendClose(code, reason: reason, into: &$0) }
+    beginClosing(stream, as: ending)
+  }
+
+  /// Our close frame is among what leaves: nothing is said any more.
+  func beginClosing(_ stream: StreamID, as ending: SocketRecord.Ending) {
+    self[stream].phase = .closing
+    self[stream].ending = ending
+    self[stream].conversation.beginClose()
+    vacateSeat(stream)
+    setAlarm(stream, at: loop.now + Self.closePatience)
+  }
+
+  /// Ends the stream now. Its name is gone afterwards.
+  func drop(_ stream: StreamID, reset: Bool = false, as ending: SocketRecord.Ending? = nil) {
+    guard table.holds(stream) else { return }
+    if let ending, self[stream].phase == .talking { self[stream].ending = ending }
+    table.close(stream, reset: reset)
+    forget(stream)
+  }
+
+  /// The stream has ended, by whosever doing.
+  func forget(_ stream: StreamID) {
+    if self[stream].phase == .vacant { return }
+    if self[stream].phase == .talking { vacateSeat(stream) }
+    setAlarm(stream, at: nil)
+    var store = spill(of: stream)
+    store.truncate(to: 0)
+    self[stream].part = .none
+    self[stream].phase = .vacant
+    board[slot].connections &-= 1
+  }
+
+  /// Leaves the hall: this is the moment a socket stops being counted as open.
+  private func vacateSeat(_ stream: StreamID) {
+    let hall = self[stream].hall
+    let seat = Int(self[stream].seat)
+    let last = seats[Int(hall.rawValue)].removeLast()
+    if last != stream {
+      seats[Int(hall.rawValue)][seat] = last
+      self[last].seat = UInt32(seat)
+    }
+    if self[stream].deflateBits > 0 { deflating[Int(hall.rawValue)] -= 1 }
+    board[slot].open[Int(hall.rawValue)] = UInt64(seats[Int(hall.rawValue)].count)
+    countDuration(of: stream)
+    settleDrain(stream)
+  }
+
+  // MARK: Drains
+
+  /// Marks every open socket as one of those the drain has to account for. A worker that starts in the middle
+  /// of it has none, and leaves the account of the one before it as it is.
+  func beginDrain(_ number: UInt32) {
+    if board[slot].drain.number == UInt64(number) { return }
+    var share = DrainShare()
+    share.number = UInt64(number)
+    share.start = UInt64(count)
+    for hall in seats { for stream in hall { self[stream].drain = number } }
+    board[slot].drain = share
+  }
+
+  /// The drain was taken back: whoever leaves now leaves as on any other day.
+  func forgetDrain() { board[slot].drain = DrainShare() }
+
+  private func settleDrain(_ stream: StreamID) {
+    guard self[stream].drain > 0, UInt64(self[stream].drain) == board[slot].drain.number else { return }
+    switch self[stream].ending {
+    case .left: board[slot].drain.left &+= 1
+    case .paced: board[slot].drain.paced &+= 1
+    case .forced: board[slot].drain.forced &+= 1
+    }
+  }
+
+  private func countDuration(of stream: StreamID) {
+    let nanoseconds = loop.now.nanoseconds(since: self[stream].openedAt)
+    let bucket = DurationBuckets.index(ofSeconds: Double(nanoseconds) / 1e9)
+    board[slot].durations[bucket] &+= 1
+    board[slot].durationMicroseconds &+= nanoseconds / 1000
+  }
+
+  // MARK: Speech
+
+  /// One message to one socket, compressed where that was agreed on and pays.
+  @inline(__always)
+  func say(_ opcode: Opcode, _ prefix: StaticString = "", _ payload: Span<UInt8>, to stream: StreamID) {
+    board[slot].messagesOut &+= 1
+    let count = prefix.utf8CodeUnitCount + payload.count
+    let bits = Int(self[stream].deflateBits)
+    if bits > 0, count >= Deflaters.threshold {
+      return table.write(to: stream) {
+        deflaters.append(opcode, prefix, payload, windowBits: bits, into: &$0)
+      }
+    }
+    table.write(to: stream) { out in
+      FrameWriter.appendHeader(opcode, forCount: count, into: &out)
+      out.append(prefix)
+      out.append(payload)
+    }
+  }
+
+  func ping(_ stream: StreamID) {
+    table.write(to: stream) { FrameWriter.append(.ping, Span(), into: &$0) }
+  }
+
+  /// The view of the socket's unfinished message; put it back with `keep`.
+  @inline(__always)
+  func spill(of stream: StreamID) -> Spill {
+    Spill(in: spills, extent: self[stream].part, count: self[stream].conversation.held)
+  }
+
+  /// Bytes are counted where they pass; the board hears of them once a second.
+  func noteTraffic() {
+    board[slot].bytesIn &+= table.bytesIn &- notedIn
+    board[slot].bytesOut &+= table.bytesOut &- notedOut
+    notedIn = table.bytesIn
+    notedOut = table.bytesOut
+  }
+
+  /// Counts an error of this worker by its kind.
+  func count(_ error: ErrorKind) { board[slot].errors[error.rawValue] &+= 1 }
+
+  // MARK: Alarms
+
+  /// One alarm per socket: `onAlarm` at that moment, unless it is set anew before.
+  func setAlarm(_ stream: StreamID, at moment: Moment?) {
+    if let alarm = self[stream].alarm { loop.cancel(alarm) }
+    self[stream].alarm = moment.map { loop.wake(source, key: stream.index, at: $0) }
+  }
+
+  func ready(_ key: UInt32, _ readiness: Readiness) {
+    guard let stream = table.stream(at: key) else { return }
+    self[stream].alarm = nil
+    onAlarm?(stream)
+  }
+}

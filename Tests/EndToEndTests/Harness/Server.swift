@@ -1,0 +1,63 @@
+import Glibc
+
+/// A wsserver with a Redis, a port and a directory of its own.
+final class Server {
+  let sandbox: Sandbox
+  let program: Program
+  let port: UInt16
+
+  var stateArguments: [String] { ["--state", sandbox.path] }
+
+  init(_ arguments: [String] = [], workers: Int = 2, sandbox: Sandbox? = nil) throws {
+    let sandbox = try sandbox ?? Sandbox()
+    self.sandbox = sandbox
+    program = try Program(
+      Program.path("wsserver"),
+      [
+        "--listen", "127.0.0.1:0", "--workers", "\(workers)", "--metrics-listen", "none", "--state",
+        sandbox.path,
+      ] + arguments, in: sandbox)
+    let line = try program.line(with: "listening on ")
+    guard let text = line.split(separator: " ").first(where: { $0.hasPrefix("127.0.0.1:") }),
+      let port = UInt16(text.split(separator: ":")[1].prefix { $0.isNumber })
+    else { throw Trouble("no port in '\(line)'") }
+    self.port = port
+  }
+
+  func client(_ path: String = "/ws", fields: [String] = []) throws -> WebClient {
+    try WebClient(port: port, path: path, fields: fields)
+  }
+
+  func http(_ method: String, _ path: String, body: String = "", fields: [String] = []) throws -> Reply {
+    try Reply.ask(port: port, method, path, body: body, fields: fields)
+  }
+
+  var redisSocket: String { "\(sandbox.path)/redis.sock" }
+
+  /// The ids of its worker processes.
+  var workers: [pid_t] {
+    let list = (try? String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children")) ?? ""
+    return list.split(separator: " ").compactMap { pid_t($0) }.filter { pid in
+      let name = (try? String(contentsOfFile: "/proc/\(pid)/comm")) ?? ""
+      return name.hasPrefix("wsserver") || name.hasPrefix("exe")
+    }
+  }
+
+  var redis: pid_t? {
+    let list = (try? String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children")) ?? ""
+    return list.split(separator: " ").compactMap { pid_t($0) }.first { pid in
+      ((try? String(contentsOfFile: "/proc/\(pid)/comm")) ?? "").hasPrefix("redis-server")
+    }
+  }
+}
+
+extension String {
+  init(contentsOfFile path: String) throws {
+    guard let file = fopen(path, "r") else { throw Trouble("cannot read \(path)") }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk.prefix(count) }
+    self = String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,64 @@
+import Glibc
+
+/// A blocking TCP connection with a bound on every wait.
+final class Wire {
+  private let number: Int32
+  private(set) var buffer: [UInt8] = []
+  private(set) var isAtEnd = false
+
+  init(port: UInt16) throws {
+    number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    if result < 0 {
+      let code = errno
+      Glibc.close(number)
+      throw Trouble("connect to port \(port): errno \(code)")
+    }
+  }
+
+  deinit { Glibc.close(number) }
+
+  func send(_ bytes: [UInt8]) throws {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes {
+        Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      if count <= 0 { throw Trouble("send: errno \(errno)") }
+      sent += count
+    }
+  }
+
+  /// Waits until `parse` finds what it looks for at the front and says how long that is.
+  func take<Result>(
+    within seconds: Double, _ reason: String, _ parse: ([UInt8]) throws -> (Result, Int)?
+  ) throws -> Result {
+    let deadline = Deadline(seconds: seconds, reason)
+    while true {
+      if let (result, used) = try parse(buffer) {
+        buffer.removeFirst(used)
+        return result
+      }
+      if isAtEnd { throw Trouble("the connection ended: \(reason)") }
+      var poller = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+      if poll(&poller, 1, deadline.milliseconds) <= 0 {
+        throw Trouble("waited \(seconds) s in vain: \(reason)")
+      }
+      fill()
+    }
+  }
+
+  private func fill() {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = recv(number, &chunk, chunk.count, 0)
+    if count <= 0 { isAtEnd = true } else { buffer += chunk.prefix(count) }
+  }
+}
