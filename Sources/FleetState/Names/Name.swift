@@ -12,6 +12,16 @@ public struct Name: Hashable, Sendable, Comparable, CustomStringConvertible {
     self.text = String(text)
   }
 
+  /// The same from bytes, with nothing allocated for a short one.
+  public init?(_ bytes: Span<UInt8>) {
+    guard !bytes.isEmpty, bytes.count <= Self.longest else { return nil }
+    for index in bytes.indices where !Self.allows(bytes[index]) { return nil }
+    // What is allowed is ASCII, so it is UTF-8.
+    guard let text = try? UTF8Span(validating: bytes) else { return nil }
+    self.text = String(copying: text)
+    if self.text == "." || self.text == ".." { return nil }
+  }
+
   public var description: String { text }
 
   public static func < (a: Name, b: Name) -> Bool { a.text < b.text }

@@ -59,10 +59,12 @@ public struct BusEntry: Hashable, Sendable {
     line.append(form == .text ? " text " as StaticString : " binary " as StaticString)
     if let origin {
       line.append(origin.host.text)
-      for number in [UInt64(clamping: origin.slot), UInt64(clamping: origin.generation), origin.connection] {
-        line.append(UInt8(ascii: "/"))
-        line.append(decimal: number)
-      }
+      line.append(UInt8(ascii: "/"))
+      line.append(decimal: origin.slot)
+      line.append(UInt8(ascii: "/"))
+      line.append(decimal: origin.generation)
+      line.append(UInt8(ascii: "/"))
+      line.append(decimal: origin.connection)
     } else {
       line.append(UInt8(ascii: "-"))
     }
@@ -88,9 +90,9 @@ public struct BusEntry: Hashable, Sendable {
       self.kind = .broadcast(halls)
     } else if kind.equals("hall"), target.equals("-"), let hall = Self.only(halls) {
       self.kind = .hall(hall)
-    } else if kind.equals("direct"), let name = Self.name(target) {
+    } else if kind.equals("direct"), let name = Name(target) {
       self.kind = .direct(to: name)
-    } else if kind.equals("group"), let name = Self.name(target) {
+    } else if kind.equals("group"), let name = Name(target) {
       self.kind = .group(name)
     } else {
       return nil
@@ -119,17 +121,12 @@ public struct BusEntry: Hashable, Sendable {
   private static func only(_ halls: Halls) -> Hall? {
     halls.rawValue.nonzeroBitCount == 1 ? Hall(rawValue: UInt8(halls.rawValue.trailingZeroBitCount)) : nil
   }
-
-  fileprivate static func name(_ bytes: Span<UInt8>) -> Name? {
-    if bytes.count > Name.longest { return nil }
-    return Name(String(decoding: bytes.copied(), as: UTF8.self))
-  }
 }
 
 extension BusEntry.Origin {
   fileprivate init?(_ text: Span<UInt8>) {
     var words = Words(text, separator: UInt8(ascii: "/"))
-    guard let host = BusEntry.name(words.next()), let slot = decimal(words.next()), slot < 1024,
+    guard let host = Name(words.next()), let slot = decimal(words.next()), slot < 1024,
       let generation = decimal(words.next()), generation <= UInt64(Int.max),
       let connection = decimal(words.next()), words.isEmpty
     else { return nil }
