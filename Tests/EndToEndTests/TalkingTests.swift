@@ -89,7 +89,8 @@ import Testing
     #expect(try server.http("GET", "/readyz/").body.hasSuffix(#""ready": true, "shutting_down": false}"#))
     let metrics = try server.http("GET", "/metrics").body
     for line in [
-      "websocket_active_connections 1", "websocket_messages_total 1", "websocket_errors_total{error_type=\"reset\"} 0",
+      "websocket_active_connections 1", "websocket_messages_total 1",
+      "websocket_errors_total{error_type=\"reset\"} 0",
       "websocket_connection_duration_seconds_count 0", "sluice_sockets{hall=\"ws\"} 1",
     ] {
       #expect(metrics.contains("\n\(line)\n"), "\(line)")

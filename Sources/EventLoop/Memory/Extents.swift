@@ -87,7 +87,8 @@ package final class Extents {
   /// The front of an extent, for as long as whoever names it lives and does not change it.
   @_lifetime(borrow lender)
   func bytes(of id: ExtentID, count: Int, lentBy lender: borrowing Spill) -> Span<UInt8> {
-    let memory = unsafe UnsafeRawBufferPointer(pages.bytes(at: offset(of: id), count: min(count, capacity(of: id))))
+    let room = min(count, capacity(of: id))
+    let memory = unsafe UnsafeRawBufferPointer(pages.bytes(at: offset(of: id), count: room))
     // SAFETY: inside the pages, which `lender` keeps mapped through its extents; only it writes to its extent.
     let span = unsafe Span<UInt8>(_unsafeBytes: memory)
     return unsafe _overrideLifetime(span, borrowing: lender)

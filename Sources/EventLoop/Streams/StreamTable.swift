@@ -439,7 +439,8 @@ public final class StreamTable: EventSource {
     let number = socket.release()
     let generation = records[Int(index)].generation &+ 1
     records[Int(index)] = StreamRecord(
-      descriptor: number, generation: generation, phase: phase, input: .none, inputCount: 0, output: .none, outputStart: 0, outputCount: 0, received: 0, sent: 0)
+      descriptor: number, generation: generation, phase: phase, input: .none, inputCount: 0, output: .none,
+      outputStart: 0, outputCount: 0, received: 0, sent: 0)
     count += 1
     do {
       try loop.watch(number, for: interest, by: source, key: key(Int(index)))
