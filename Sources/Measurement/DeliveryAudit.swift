@@ -1,0 +1,89 @@
+/// One socket's books: what was sent, what came back, once, in order, or not. Plain data, 56 bytes.
+///
+/// `next` is the oldest message whose answer is missing; of the 64 behind it, `ahead` knows which have come. An
+/// answer that lets more than 64 others pass is counted as lost, and found again if it comes within 128; after
+/// that it counts as a duplicate, for nobody remembers it.
+public struct DeliveryAudit: Equatable, Sendable, BitwiseCopyable {
+  public enum Judgement: Equatable, Sendable {
+    case inOrder
+    /// Later ones came first.
+    case reordered
+    case duplicate
+    /// Was counted as lost already.
+    case late
+    /// Nobody sent that yet.
+    case unknown
+  }
+
+  public private(set) var sent: UInt32 = 0
+  public private(set) var received: UInt32 = 0
+  public private(set) var lost: UInt32 = 0
+  public private(set) var duplicated: UInt32 = 0
+  public private(set) var reordered: UInt32 = 0
+  private var next: UInt32 = 0
+  private var ahead: UInt64 = 0
+  private var lostBits: UInt128 = 0
+
+  public init() {}
+
+  public var outstanding: UInt32 { sent &- next &- UInt32(ahead.nonzeroBitCount) }
+
+  /// The number of the next message.
+  public mutating func send() -> UInt32 {
+    defer { sent &+= 1 }
+    return sent
+  }
+
+  public mutating func receive(_ sequence: UInt32) -> Judgement {
+    if sequence >= sent { return .unknown }
+    if sequence < next { return receiveOld(sequence) }
+    while sequence - next >= 64 { giveUpOldest() }
+    let bit: UInt64 = 1 << UInt64(sequence - next)
+    if ahead & bit != 0 {
+      duplicated &+= 1
+      return .duplicate
+    }
+    let comesAfterLater = ahead >> UInt64(sequence - next) != 0
+    ahead |= bit
+    received &+= 1
+    while ahead & 1 != 0 { step(lost: false) }
+    if comesAfterLater {
+      reordered &+= 1
+      return .reordered
+    }
+    return .inOrder
+  }
+
+  /// The connection is gone, or the run is over: what is missing will not come.
+  public mutating func settle() {
+    lost &+= outstanding
+    next = sent
+    ahead = 0
+    lostBits = 0
+  }
+
+  private mutating func receiveOld(_ sequence: UInt32) -> Judgement {
+    let age = next - sequence
+    if age <= 128, lostBits & (1 << UInt128(age - 1)) != 0 {
+      lostBits &= ~(1 << UInt128(age - 1))
+      lost &-= 1
+      received &+= 1
+      reordered &+= 1
+      return .late
+    }
+    duplicated &+= 1
+    return .duplicate
+  }
+
+  private mutating func giveUpOldest() {
+    let isMissing = ahead & 1 == 0
+    if isMissing { lost &+= 1 }
+    step(lost: isMissing)
+  }
+
+  private mutating func step(lost isLost: Bool) {
+    ahead >>= 1
+    next &+= 1
+    lostBits = lostBits << 1 | (isLost ? 1 : 0)
+  }
+}

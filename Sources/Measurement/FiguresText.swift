@@ -1,0 +1,69 @@
+import Bytes
+package import JSONText
+
+/// Figures on their way from one generator process to the one that reports.
+extension RunFigures {
+  package static let version: Int64 = 1
+
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.member("version", Self.version)
+    json.array("counts") { list in for field in Self.counts { list.integer(self[keyPath: field]) } }
+    json.array("histograms") { list in
+      for field in Self.histograms {
+        list.beginArray()
+        for word in self[keyPath: field].encoded { list.integer(Int64(bitPattern: word)) }
+        list.endArray()
+      }
+    }
+    json.object("failed") { $0.tally(failed) }
+    json.object("drops") { $0.tally(drops) }
+    json.array("herd") { list in for bin in herd.bins { list.integer(bin) } }
+    json.member("cpu", Int64(clamping: cpuNanoseconds))
+    json.member("turn", Int64(clamping: longestTurnNanoseconds))
+    json.endObject()
+  }
+
+  /// Nil for anything another build, or a stranger, has written.
+  package init?(_ text: Span<UInt8>) {
+    let limits = JSONLimits(bytes: 16 << 20, depth: 8, values: 1_000_000)
+    guard let json = try? JSONValue.read(text, limits: limits), json["version"]?.integer == Self.version,
+      let counts = json["counts"]?.elements.compactMap({ $0.integer }), counts.count == Self.counts.count,
+      let histograms = json["histograms"]?.elements, histograms.count == Self.histograms.count,
+      let failed = Tally(json["failed"]), let drops = Tally(json["drops"])
+    else { return nil }
+    self.init()
+    for (field, count) in zip(Self.counts, counts) { self[keyPath: field] = max(0, Int(count)) }
+    for (field, value) in zip(Self.histograms, histograms) {
+      let words = value.elements.compactMap { $0.integer }.map { UInt64(bitPattern: $0) }
+      guard words.count == value.elements.count, let histogram = Histogram(encoded: words) else { return nil }
+      self[keyPath: field] = histogram
+    }
+    self.failed = failed
+    self.drops = drops
+    for (bin, count) in (json["herd"]?.elements ?? []).enumerated() {
+      herd.add(at: UInt64(bin) * Herd.binNanoseconds, max(0, Int(count.integer ?? 0)))
+    }
+    cpuNanoseconds = UInt64(clamping: json["cpu"]?.integer ?? 0)
+    longestTurnNanoseconds = UInt64(clamping: json["turn"]?.integer ?? 0)
+  }
+}
+
+extension JSONWriter {
+  package mutating func tally(_ tally: Tally) {
+    for (cause, count) in tally.sorted { member(cause.text, count) }
+  }
+}
+
+extension Tally {
+  fileprivate init?(_ value: JSONValue?) {
+    guard case .object(let members)? = value else { return nil }
+    self.init()
+    for member in members {
+      guard let cause = DropCause(member.name), let count = member.value.integer, count >= 0 else {
+        return nil
+      }
+      add(cause, Int(count))
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// When each socket opens and when each message is meant to leave, fixed before the run (the open model): a slow
+/// server cannot make the plan slower, so its slowness shows in the latency.
+///
+/// Times are nanoseconds since the start. Sockets are spread evenly over the period, each moved a little by the
+/// seed, so that they do not fire as one.
+public struct Schedule: Equatable, Sendable {
+  public let sockets: Int
+  /// Between two messages of one socket; nil when nothing is sent.
+  public let period: UInt64?
+  private let openingGap: Double
+  private let seed: UInt64
+
+  /// `rate`: new connections a second; `sendRate`: messages a second and socket.
+  public init(sockets: Int, rate: Double, sendRate: Double, seed: UInt64) {
+    self.sockets = max(1, sockets)
+    openingGap = rate > 0 ? 1e9 / rate : 0
+    period = sendRate > 0 ? UInt64(min(1e9 / sendRate, 1e18)) : nil
+    self.seed = seed
+  }
+
+  public func opening(of socket: Int) -> UInt64 { UInt64(Double(socket) * openingGap) }
+
+  /// When the last socket is meant to open.
+  public var openedBy: UInt64 { opening(of: sockets - 1) }
+
+  /// Where in the period a socket's messages fall.
+  public func phase(of socket: Int) -> UInt64 {
+    guard let period else { return 0 }
+    let width = Double(period) / Double(sockets)
+    var random = SplitMix64(seed: seed ^ UInt64(truncatingIfNeeded: socket))
+    let jitter = Double(random.next() >> 11) / Double(1 << 53)
+    return UInt64(width * (Double(socket) + jitter))
+  }
+
+  /// The first moment of the socket's plan at or after `time`.
+  public func firstSend(of socket: Int, from time: UInt64) -> UInt64? {
+    guard let period else { return nil }
+    let phase = phase(of: socket)
+    if time <= phase { return phase }
+    let turns = (time - phase + period - 1) / period
+    return phase &+ turns &* period
+  }
+}

@@ -1,0 +1,50 @@
+import Bytes
+import Testing
+
+@testable import Measurement
+
+@Suite struct StampTests {
+  private let stamp = Stamp(run: 0xCAFE, socket: 4711, sequence: 99, intended: 123_456_789, sent: 123_460_000)
+
+  private func message(_ size: Int, prefix: String = "") -> [UInt8] {
+    var out = ByteBuffer()
+    out.append(prefix)
+    stamp.write(size: size, into: &out)
+    return out.bytes.copied()
+  }
+
+  private func read(_ bytes: [UInt8], size: Int, run: UInt32 = 0xCAFE) -> Stamp.Reading {
+    Stamp.read(bytes.span, size: size, run: run)
+  }
+
+  @Test("what is written is read, at any size and behind any prefix", arguments: [0, 63, 64, 65, 100, 5000])
+  func roundTrip(_ size: Int) {
+    #expect(message(size).count == max(64, size))
+    #expect(message(size).allSatisfy { (0x20..<0x7F).contains($0) })
+    #expect(read(message(size), size: size) == .stamp(stamp))
+    #expect(read(message(size, prefix: "echo: "), size: size) == .stamp(stamp))
+  }
+
+  @Test("a wrong bit anywhere is noticed")
+  func corruption() {
+    let good = message(100)
+    for index in good.indices {
+      for bit in 0..<8 {
+        var bad = good
+        bad[index] ^= 1 << bit
+        let reading = read(bad, size: 100)
+        #expect(reading != .stamp(stamp), "byte \(index) bit \(bit)")
+        // The run's own name decides whether it is ours at all.
+        if index >= 8 { #expect(reading == .corrupt) }
+      }
+    }
+  }
+
+  @Test("other people's messages are foreign")
+  func foreign() {
+    #expect(read(Array("🛰 Test notification".utf8), size: 64) == .foreign)
+    #expect(read([], size: 64) == .foreign)
+    #expect(read(message(64), size: 64, run: 1) == .foreign)
+    #expect(read(message(64), size: 65) == .foreign)
+  }
+}
