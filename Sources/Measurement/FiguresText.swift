@@ -18,6 +18,7 @@ extension RunFigures {
     }
     json.object("failed") { $0.tally(failed) }
     json.object("drops") { $0.tally(drops) }
+    json.object("reconnect_failures") { $0.tally(reconnectFailures) }
     json.array("herd") { list in for bin in herd.bins { list.integer(bin) } }
     json.member("cpu", Int64(clamping: cpuNanoseconds))
     json.member("turn", Int64(clamping: longestTurnNanoseconds))
@@ -30,7 +31,8 @@ extension RunFigures {
     guard let json = try? JSONValue.read(text, limits: limits), json["version"]?.integer == Self.version,
       let counts = json["counts"]?.elements.compactMap({ $0.integer }), counts.count == Self.counts.count,
       let histograms = json["histograms"]?.elements, histograms.count == Self.histograms.count,
-      let failed = Tally(json["failed"]), let drops = Tally(json["drops"])
+      let failed = Tally(json["failed"]), let drops = Tally(json["drops"]),
+      let reconnectFailures = Tally(json["reconnect_failures"])
     else { return nil }
     self.init()
     for (field, count) in zip(Self.counts, counts) { self[keyPath: field] = max(0, Int(count)) }
@@ -41,6 +43,7 @@ extension RunFigures {
     }
     self.failed = failed
     self.drops = drops
+    self.reconnectFailures = reconnectFailures
     for (bin, count) in (json["herd"]?.elements ?? []).enumerated() {
       herd.add(at: UInt64(bin) * Herd.binNanoseconds, max(0, Int(count.integer ?? 0)))
     }

@@ -7,6 +7,8 @@ public struct RunFigures: Equatable, Sendable {
   public var openAtEnd = 0
   public var failed = Tally()
   public var drops = Tally()
+  /// Attempts to come back that did not succeed.
+  public var reconnectFailures = Tally()
   // Messages.
   public var sent = 0
   public var received = 0
@@ -37,6 +39,7 @@ public struct RunFigures: Equatable, Sendable {
     for field in Self.histograms { self[keyPath: field].merge(other[keyPath: field]) }
     failed.merge(other.failed)
     drops.merge(other.drops)
+    reconnectFailures.merge(other.reconnectFailures)
     herd.merge(other.herd)
     cpuNanoseconds &+= other.cpuNanoseconds
     longestTurnNanoseconds = max(longestTurnNanoseconds, other.longestTurnNanoseconds)

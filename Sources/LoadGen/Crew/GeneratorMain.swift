@@ -1,0 +1,77 @@
+import CommandLine
+import EventLoop
+import Glibc
+import JSONText
+import Measurement
+
+/// A generator process: its task comes over descriptor 3, its figures go back the same way.
+enum GeneratorMain {
+  /// Nobody types it: wsload starts itself again with it.
+  static let argument = "--as-generator"
+
+  private static let channelNumber: Int32 = 3
+
+  static func run() -> Int32 {
+    do throws(SystemError) {
+      _ = Machine.raiseDescriptorLimit()
+      let loop = try EventLoop()
+      let channel = try PacketChannel(loop, adopting: Descriptor(owning: channelNumber), queueLimit: 4096)
+      var generator: Generator?
+      let signals = try Signals(loop, [SIGTERM, SIGINT, SIGPIPE]) { if $0 == SIGTERM { generator?.stop() } }
+      defer { withExtendedLifetime(signals) {} }
+      channel.onPacket = { packet, _ in
+        guard generator == nil, let task = Task(packet) else { return }
+        generator = begin(task, loop, channel)
+        if generator == nil { loop.stop() }
+      }
+      channel.onEnd = { loop.stop() }
+      try loop.run()
+      return 0
+    } catch {
+      Output.write("wsload: generator: \(error)\n", to: 2)
+      return 3
+    }
+  }
+
+  private static func begin(_ task: Task, _ loop: EventLoop, _ channel: PacketChannel) -> Generator? {
+    do {
+      var layers = Settings.Layers()
+      let invocation = try Invocation(task.arguments, of: Options.program)
+      layers.flags = invocation.values
+      let plan = try Plan(Settings(Options.run, layers), url: invocation.positionals.first)
+      let generator = try Generator(
+        loop, plan: plan, sockets: task.first..<task.end, start: Moment(nanoseconds: task.start),
+        run: task.run)
+      generator.onEnd = { [unowned generator] in
+        send(generator.figures, over: channel)
+        // The packets leave in the next turns; then nothing keeps this process.
+        loop.after(.milliseconds(50)) { loop.stop() }
+      }
+      _ = loop.every(.seconds(1)) { [unowned generator] in channel.send(generator.moment.packet) }
+      generator.begin()
+      return generator
+    } catch {
+      Output.write("wsload: generator: \(error)\n", to: 2)
+      return nil
+    }
+  }
+
+  private static func send(_ figures: RunFigures, over channel: PacketChannel) {
+    var json = JSONWriter()
+    figures.write(to: &json)
+    var rest = Array(json.text.utf8)[...]
+    while !rest.isEmpty {
+      channel.send([Task.figuresMark] + rest.prefix(PacketChannel.packetLimit - 1))
+      rest = rest.dropFirst(PacketChannel.packetLimit - 1)
+    }
+    channel.send([Task.endMark])
+  }
+}
+
+extension Generator {
+  var moment: LiveLine.Moment {
+    LiveLine.Moment(
+      open: open, wanted: figures.wanted, sent: figures.sent, received: figures.received,
+      drops: figures.drops.total, reconnects: Int(clamping: figures.reconnect.count))
+  }
+}

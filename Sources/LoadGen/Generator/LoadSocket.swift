@@ -1,0 +1,30 @@
+import EventLoop
+import Measurement
+import WireProtocol
+
+/// One socket of the run: where it is in its life, and its books. Plain data; thousands lie side by side.
+struct LoadSocket {
+  enum Phase: UInt8 {
+    /// Its time to open has not come.
+    case planned
+    case connecting
+    case shaking
+    case open
+    /// Waits to come back.
+    case resting
+    /// Will not come back, or the run is over.
+    case gone
+  }
+
+  var phase = Phase.planned
+  var hasOpened = false
+  var attempt: UInt8 = 0
+  var stream: StreamID?
+  var conversation = Conversation(role: .client)
+  var audit = DeliveryAudit()
+  /// When this attempt to connect began.
+  var startedAt = Moment(nanoseconds: 0)
+  /// When it was dropped, until it is back.
+  var droppedAt: Moment?
+  var timer: TimerID?
+}

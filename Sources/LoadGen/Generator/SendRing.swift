@@ -1,0 +1,33 @@
+import Measurement
+
+/// Whose turn it is: the sockets' phases are in order, so the next send is always the next socket's, round and
+/// round, at a constant price.
+struct SendRing {
+  private let phases: [UInt64]
+  private let period: UInt64?
+  private var cursor = 0
+  private var round: UInt64 = 0
+
+  init(_ schedule: Schedule, sockets: Range<Int>) {
+    period = schedule.period
+    phases = sockets.map { schedule.phase(of: $0) }
+  }
+
+  /// When the next send is due, in nanoseconds of the run.
+  var due: UInt64? {
+    guard let period else { return nil }
+    return phases[cursor] &+ round &* period
+  }
+
+  /// The socket that is due, counted from the first of this ring; the next one is due then.
+  mutating func take() -> Int {
+    defer {
+      cursor += 1
+      if cursor == phases.count {
+        cursor = 0
+        round &+= 1
+      }
+    }
+    return cursor
+  }
+}

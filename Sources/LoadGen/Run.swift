@@ -1,0 +1,66 @@
+import EventLoop
+import Glibc
+import Measurement
+
+/// One run from its first socket to its report: here in this process, or by a crew of several.
+final class Run {
+  private let plan: Plan
+  private let arguments: [String]
+  private let loop: EventLoop
+  private let live: LiveLine
+  private let number = UInt32(truncatingIfNeeded: Machine.random()) | 1
+
+  init(_ plan: Plan, arguments: [String]) throws(SystemError) {
+    self.plan = plan
+    self.arguments = arguments
+    loop = try EventLoop()
+    live = LiveLine(isQuiet: plan.isQuiet)
+  }
+
+  func carryOut() throws(SystemError) -> RunReport {
+    let processes = Crew.size(plan)
+    let unix = WallClock.unixNanoseconds
+    let start = Moment.current
+    let figures = try processes == 1 ? alone(start) : together(start, processes)
+    live.end()
+    let seconds = Double(Moment.current.nanoseconds(since: start)) / 1e9
+    return RunReport(
+      plan: plan, figures: figures, startedUnixMilliseconds: Int64(unix / 1_000_000),
+      started: Timestamp(unixNanoseconds: unix).description, seconds: seconds, processes: processes,
+      outcomes: plan.assertions.map { $0.judge(figures) })
+  }
+
+  private func alone(_ start: Moment) throws(SystemError) -> RunFigures {
+    _ = Machine.raiseDescriptorLimit()
+    let generator = try Generator(loop, plan: plan, sockets: 0..<plan.sockets, start: start, run: number)
+    generator.onEnd = { [loop] in loop.stop() }
+    let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) { if $0 != SIGPIPE { generator.stop() } }
+    defer { withExtendedLifetime(signals) {} }
+    let stopShowing = show(start) { generator.moment }
+    generator.begin()
+    try loop.run()
+    stopShowing()
+    return generator.figures
+  }
+
+  private func together(_ start: Moment, _ processes: Int) throws(SystemError) -> RunFigures {
+    let crew = Crew(loop)
+    crew.onEnd = { [loop] in loop.stop() }
+    let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) { if $0 != SIGPIPE { crew.stop() } }
+    defer { withExtendedLifetime(signals) {} }
+    // The same plan for all, whatever was left to chance here.
+    let settled = arguments + ["--seed=\(plan.seed)"]
+    try crew.start(plan, arguments: settled, processes: processes, start: start, run: number)
+    let stopShowing = show(start) { crew.moment }
+    try loop.run()
+    stopShowing()
+    for failure in crew.failures { Output.write("wsload: \(failure)\n", to: 2) }
+    return crew.figures
+  }
+
+  private func show(_ start: Moment, _ moment: @escaping () -> LiveLine.Moment) -> () -> Void {
+    loop.every(.seconds(1)) { [unowned self] in
+      live.show(moment(), seconds: Int(loop.now.nanoseconds(since: start) / 1_000_000_000))
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Measurement
+import Testing
+
+@testable import LoadGen
+
+@Suite struct TargetTests {
+  @Test(
+    "an address is taken apart",
+    arguments: [
+      ("ws://127.0.0.1:8000/ws?mode=echo", "127.0.0.1", 8000, "/ws?mode=echo"),
+      ("ws://localhost/ws", "127.0.0.1", 80, "/ws"), ("ws://[::1]:9000", "::1", 9000, "/"),
+      ("ws://example.test:81?x=1", "example.test", 81, "/?x=1"),
+    ] as [(String, String, UInt16, String)])
+  func parts(_ url: String, _ host: String, _ port: UInt16, _ path: String) throws {
+    let target = try Target(url)
+    #expect(target.host == host)
+    #expect(target.port == port)
+    #expect(target.path == path)
+  }
+
+  @Test(
+    "what is no address is refused",
+    arguments: [
+      "", "http://a/", "ws://", "ws:///x", "ws://a:b/", "ws://a:99999/", "ws://a/\r\nX: y", "wss://a/",
+      "ws://a/#x",
+    ])
+  func refused(_ url: String) {
+    #expect(throws: Target.Malformed.self) { try Target(url) }
+  }
+}
+
+@Suite struct ReconnectPolicyTests {
+  @Test("policies are read, and jitter grows under its ceiling")
+  func policies() throws {
+    var random = SplitMix64(seed: 1)
+    #expect(ReconnectPolicy("none")?.pause(attempt: 0, &random) == nil)
+    #expect(ReconnectPolicy("250ms") == .fixed(.milliseconds(250)))
+    #expect(ReconnectPolicy("soon") == nil)
+    for attempt in 0...200 {
+      let pause = try #require(ReconnectPolicy.jitter.pause(attempt: attempt, &random))
+      #expect(pause > .zero && pause <= .milliseconds(min(5000, 100 << min(attempt, 6))))
+    }
+  }
+}
+
+@Suite struct SendRingTests {
+  @Test("every socket has its turn, in the order of the plan, at its intended time")
+  func order() {
+    let schedule = Schedule(sockets: 50, rate: 0, sendRate: 10, seed: 9)
+    var ring = SendRing(schedule, sockets: 10..<20)
+    var previous: UInt64 = 0
+    for round in 0..<5 as Range<UInt64> {
+      for index in 0..<10 {
+        let due = ring.due
+        #expect(due == schedule.phase(of: 10 + index) + round * 100_000_000)
+        #expect((due ?? 0) >= previous)
+        previous = due ?? 0
+        #expect(ring.take() == index)
+      }
+    }
+    #expect(SendRing(Schedule(sockets: 1, rate: 0, sendRate: 0, seed: 0), sockets: 0..<1).due == nil)
+  }
+}
+
+@Suite struct NumberTests {
+  @Test("figures for people")
+  func figures() {
+    #expect(Number.grouped(0) == "0")
+    #expect(Number.grouped(1_234_567) == "1,234,567")
+    #expect(Number.grouped(-1000) == "-1,000")
+    #expect(Number.time(0) == "-")
+    #expect(Number.time(151_300) == "151 µs")
+    #expect(Number.time(3_130_000) == "3.13 ms")
+    #expect(Number.time(12_050_000_000) == "12.05 s")
+    #expect(Number.plain(3) == "3")
+    #expect(Number.plain(0.25) == "0.25")
+  }
+}
