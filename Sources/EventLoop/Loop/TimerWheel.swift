@@ -59,13 +59,29 @@ struct TimerWheel<Payload> {
   mutating func popDue(at milliseconds: UInt64) -> Payload? {
     while let (level, slot, start) = nextSlot(), start <= milliseconds {
       elapsed = max(elapsed, start)
-      let index = heads[level * 64 + slot]
+      if level > 0 {
+        spread(level * 64 + slot)
+        continue
+      }
+      let index = heads[slot]
       unlink(index)
-      if nodes[Int(index)].due <= elapsed { return free(index) }
-      link(index)  // closer now, so it falls to a finer level
+      return free(index)
     }
     elapsed = max(elapsed, milliseconds)
     return nil
+  }
+
+  /// A slot has been reached: all of its timers fall to finer levels, at once, for a finer level is looked at
+  /// first and would hide the ones left behind.
+  private mutating func spread(_ place: Int) {
+    var index = heads[place]
+    heads[place] = Self.none
+    occupied[place / 64] &= ~(1 << UInt64(place % 64))
+    while index != Self.none {
+      let next = nodes[Int(index)].next
+      link(index)
+      index = next
+    }
   }
 
   // The lowest occupied level always holds the earliest timers; within it the first slot from here on.
