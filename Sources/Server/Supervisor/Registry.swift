@@ -143,9 +143,10 @@ final class Registry {
 
   func tell(
     _ kind: FleetEvent.Kind, _ text: String, slot: Int? = nil, command: Name? = nil,
-    answer: FleetEvent.Answer? = nil
+    answer: FleetEvent.Answer? = nil, details: [String: String] = [:]
   ) {
-    let event = FleetEvent(kind, host: host, slot: slot, text: text, command: command, answer: answer)
+    let event = FleetEvent(
+      kind, host: host, slot: slot, text: text, command: command, answer: answer, details: details)
     append(event.fields, to: keys.events, keeping: Self.eventsKept)
   }
 

@@ -245,7 +245,7 @@ final class Supervisor {
     var ledger = conductor.ledger
     ledger.close()
     log.info("drain ledger: \(ledger.text)", event: "drain_ledger")
-    registry?.tell(.drain, "stopped: \(ledger.text)")
+    registry?.tell(.drain, "stopped: \(ledger.text)", details: ["phase": "stopped", "ledger": ledger.text])
     stopEverything(conductor.wasForced ? .forced : .complete)
   }
 
