@@ -36,6 +36,13 @@ final class WebClient {
   func send(_ text: String) throws { try send(opcode: 1, Array(text.utf8)) }
 
   func send(opcode: UInt8, _ payload: [UInt8]) throws {
+    try send(frames: Self.frame(opcode: opcode, payload))
+  }
+
+  /// Bytes as they are: several frames at once, or broken ones.
+  func send(frames: [UInt8]) throws { try wire.send(frames) }
+
+  static func frame(opcode: UInt8, _ payload: [UInt8]) -> [UInt8] {
     var frame: [UInt8] = [0x80 | opcode]
     switch payload.count {
     case ..<126: frame.append(0x80 | UInt8(payload.count))
@@ -47,7 +54,7 @@ final class WebClient {
     let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]
     frame += mask
     frame += payload.enumerated().map { $0.element ^ mask[$0.offset % 4] }
-    try wire.send(frame)
+    return frame
   }
 
   func close(_ code: Int = 1000) throws {
