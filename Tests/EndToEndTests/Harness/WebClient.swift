@@ -5,6 +5,8 @@ final class WebClient {
   enum Message: Equatable {
     case text(String)
     case binary([UInt8])
+    /// A text with RSV1: deflated.
+    case compressed([UInt8])
     case ping([UInt8])
     case pong([UInt8])
     case close(Int?)
@@ -98,6 +100,7 @@ final class WebClient {
   private static func message(_ first: UInt8, _ payload: [UInt8]) throws -> Message {
     switch first {
     case 0x81: return .text(String(decoding: payload, as: UTF8.self))
+    case 0xC1: return .compressed(payload)
     case 0x82: return .binary(payload)
     case 0x88: return .close(payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil)
     case 0x89: return .ping(payload)
