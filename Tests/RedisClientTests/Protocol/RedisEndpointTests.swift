@@ -23,6 +23,7 @@ import Testing
         RedisEndpoint(.tcp(host: "h", port: 1, tls: false), user: "u", password: "a:b@c")
       ),
       ("unix:///run/r.sock", RedisEndpoint(.unix(path: "/run/r.sock"))),
+      ("unix:/run/r.sock", RedisEndpoint(.unix(path: "/run/r.sock"))),
       ("unix:///run/a@b?db=3", RedisEndpoint(.unix(path: "/run/a@b"), database: 3)),
       ("unix://u:p@/r%20s", RedisEndpoint(.unix(path: "/r s"), user: "u", password: "p")),
       ("/run/r.sock", RedisEndpoint(.unix(path: "/run/r.sock"))),
