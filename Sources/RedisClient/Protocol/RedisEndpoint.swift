@@ -80,7 +80,9 @@ package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
       let shown = host.contains(":") ? "[\(host)]" : host
       return "\(tls ? "rediss" : "redis")://\(login)\(shown):\(port)/\(database)"
     case .unix(let path):
-      return "unix://\(login)\(path)" + (database == 0 ? "" : "?db=\(database)")
+      let shown = path.split(separator: "/", omittingEmptySubsequences: false)
+        .map { percentEncoded(String($0)) }.joined(separator: "/")
+      return "unix://\(login)\(shown)" + (database == 0 ? "" : "?db=\(database)")
     }
   }
 

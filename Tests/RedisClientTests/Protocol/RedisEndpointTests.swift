@@ -26,6 +26,7 @@ import Testing
       ("unix:/run/r.sock", RedisEndpoint(.unix(path: "/run/r.sock"))),
       ("unix:///run/a@b?db=3", RedisEndpoint(.unix(path: "/run/a@b"), database: 3)),
       ("unix://u:p@/r%20s", RedisEndpoint(.unix(path: "/r s"), user: "u", password: "p")),
+      ("/srv/100%?/r.sock", RedisEndpoint(.unix(path: "/srv/100%?/r.sock"))),
       ("/run/r.sock", RedisEndpoint(.unix(path: "/run/r.sock"))),
     ])
   func forms(text: String, endpoint: RedisEndpoint) throws {
