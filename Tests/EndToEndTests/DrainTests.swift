@@ -120,6 +120,45 @@ import Testing
     #expect(server.program.output.contains("drain ledger: start=5 handed=0 moved=0 left=5 "))
   }
 
+  @Test("a worker that dies in a drain: its sockets are lost, the others' fate is told, the sum holds")
+  func lost() throws {
+    let server = try Server(["--drain-preset", "patient"])
+    let workers = server.workers
+    let clients = try (0..<12).map { _ in try server.client("/ws?mode=echo&notify=0") }
+    server.program.signal(SIGTERM)
+    for pid in workers { try server.program.line(with: "[worker=\(pid)] Shutdown initiated") }
+    kill(workers[0], SIGKILL)
+    try server.program.line(with: "worker 0 (pid \(workers[0])) ended")
+    let kept = clients.filter { client in
+      guard (try? client.send("x")) != nil else { return false }
+      return (try? client.text()) == "echo: x"
+    }
+    try #require((1...11).contains(kept.count))
+    // The next one drains, too.
+    try Deadline.until(5, "a new worker") { server.workers.count == 2 && server.workers != workers }
+    for pid in server.workers { try server.program.line(with: "[worker=\(pid)] Shutdown initiated") }
+    for _ in 0..<6 { #expect(try server.http("GET", "/readyz").status == 503) }
+    for client in kept { try client.close() }
+    #expect(try server.program.exitCode(within: 6, "all left") == 0)
+    let lost = clients.count - kept.count
+    #expect(
+      server.program.output.contains(
+        "drain ledger: start=12 handed=0 moved=0 left=\(kept.count) paced=0 forced=0 lost=\(lost)\n"))
+  }
+
+  @Test("without Redis it goes as well")
+  func withoutRedis() throws {
+    let redis = try OutsideRedis()
+    let server = try Server(["--redis", redis.url])
+    let client = try server.client("/ws?notify=0")
+    try redis.kill()
+    server.program.signal(SIGTERM)
+    try server.program.line(with: "Shutdown initiated")
+    try client.close()
+    #expect(try server.program.exitCode(within: 5, "nobody is left") == 0)
+    #expect(server.program.output.contains("drain ledger: start=1 handed=0 moved=0 left=1 "))
+  }
+
   @Test("what cannot be done is refused with the reason, and changes nothing")
   func refusals() throws {
     let server = try Server(workers: 1)
