@@ -30,6 +30,9 @@ import Testing
       ("", "the body is no JSON"), ("{", "the body is no JSON"), ("[]", "the body has to be an object"),
       ("{}", "message is missing"), (#"{"message": null}"#, "message is missing"),
       (#"{"message": "x", "halls": ["attic"]}"#, "halls is a list of"),
+      (#"{"message": "x", "halls": ["ws", 7]}"#, "halls is a list of"),
+      (#"{"message": "x", "halls": [7]}"#, "halls is a list of"),
+      (#"{"message": "x", "halls": []}"#, "halls is a list of"),
       (#"{"message": "x", "halls": 3}"#, "halls is a list of"),
     ])
   func refusals(_ body: String, _ reason: String) {
