@@ -29,10 +29,8 @@ final class Wire {
       Glibc.connect(
         number, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
     }
-    if result == 0 { return }
-    let code = errno
-    Glibc.close(number)
-    throw Trouble("connect to \(name): errno \(code)")
+    // No close here: `deinit` does it, and a second one would hit whoever has the number by then.
+    if result < 0 { throw Trouble("connect to \(name): errno \(errno)") }
   }
 
   deinit { Glibc.close(number) }
