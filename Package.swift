@@ -101,7 +101,7 @@ let package = Package(
     tests("Console", on: ["TextUI", "FleetState"]),
     // Real processes, a real Redis, and clients that share no code with the server.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Server", "LoadGen", "Console"], swiftSettings: language),
+      name: "EndToEndTests", dependencies: ["Server", "LoadGen", "Console", "CZlib"], swiftSettings: language),
   ],
   cLanguageStandard: .c11
 )

@@ -23,10 +23,15 @@ package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
     self.database = database
   }
 
-  /// `redis://[user[:password]@]host[:port][/db]`, `rediss://…`, `unix://[user[:password]@]/path[?db=n]`, or a path.
+  /// `redis://[user[:password]@]host[:port][/db]`, `rediss://…`, `unix://[user[:password]@]/path[?db=n]`,
+  /// `unix:/path`, or a path.
   package init(parsing text: String) throws(Malformed) {
     if text.hasPrefix("/") {
       self.init(.unix(path: text))
+      return
+    }
+    if text.hasPrefix("unix:/"), !text.hasPrefix("unix://") {
+      try self.init(path: text.dropFirst("unix:".count))
       return
     }
     guard let mark = text.firstRange(of: "://") else {
@@ -75,7 +80,9 @@ package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
       let shown = host.contains(":") ? "[\(host)]" : host
       return "\(tls ? "rediss" : "redis")://\(login)\(shown):\(port)/\(database)"
     case .unix(let path):
-      return "unix://\(login)\(path)" + (database == 0 ? "" : "?db=\(database)")
+      let shown = path.split(separator: "/", omittingEmptySubsequences: false)
+        .map { percentEncoded(String($0)) }.joined(separator: "/")
+      return "unix://\(login)\(shown)" + (database == 0 ? "" : "?db=\(database)")
     }
   }
 

@@ -31,12 +31,17 @@ struct Wanted: Equatable {
     switch value {
     case nil, .null: return .all
     case .string(let name): names = [name]
-    case .array(let elements): names = elements.compactMap(\.string)
+    case .array(let elements):
+      names = elements.compactMap(\.string)
+      // Half understood is not sent.
+      if names.count < elements.count { throw Refusal(reason: Self.hallsAre) }
     case .some: names = []
     }
     guard let halls = Halls(names.joined(separator: ",")) else {
-      throw Refusal(reason: "halls is a list of ws, chat, clients and tasks")
+      throw Refusal(reason: Self.hallsAre)
     }
     return halls
   }
+
+  private static let hallsAre = "halls is a list of ws, chat, clients and tasks"
 }

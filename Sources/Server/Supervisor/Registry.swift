@@ -162,7 +162,8 @@ final class Registry {
   // MARK: What operators want
 
   private func obey(_ fields: Fields) {
-    guard let command = ControlCommand(fields), command.target.includes(host) else { return }
+    guard let command = ControlCommand(fields) else { return refuse(fields) }
+    guard command.target.includes(host) else { return }
     let answer: FleetEvent.Answer
     if let deadline = command.deadline, deadline < WallClock.unixMilliseconds {
       answer = .refused(reason: "its deadline had passed when it was read")
@@ -171,6 +172,16 @@ final class Registry {
     }
     tell(.command, "\(command.verb.rawValue) by \(command.issuer)", command: command.id, answer: answer)
     redis.send("XTRIM", keys.control, "MAXLEN", "~", "\(Self.commandsKept)")
+  }
+
+  /// A command from a newer build, or a mistyped one: whoever gave it must not wait in vain.
+  private func refuse(_ fields: Fields) {
+    guard let id = fields.name("id"),
+      let target = fields.raw("target").flatMap({ ControlCommand.Target($0) }), target.includes(host)
+    else { return }
+    tell(
+      .command, "\(fields.text("verb", limit: 64)) by \(fields.text("issuer", limit: 64))", command: id,
+      answer: .refused(reason: "this build does not understand it"))
   }
 
   // MARK: End

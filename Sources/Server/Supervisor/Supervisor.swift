@@ -62,7 +62,8 @@ final class Supervisor {
     do throws(SystemError) {
       signals = try Signals(loop, [SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1]) { [unowned self] in signal($0)
       }
-      startRedis()
+      // From inside the loop, because a start that fails stops it.
+      loop.next { [unowned self] in startRedis() }
       try loop.run()
     } catch {
       throw .unreachable("the event loop broke: \(error)")

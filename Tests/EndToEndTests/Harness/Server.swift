@@ -34,6 +34,15 @@ final class Server {
 
   var redisSocket: String { "\(sandbox.path)/redis.sock" }
 
+  func askRedis() throws -> RedisWire { try RedisWire(path: redisSocket) }
+
+  /// Waits until `GET /` tells this fleet-wide count.
+  func count(becomes count: Int, within seconds: Double = 5) throws {
+    try Deadline.until(seconds, "\(count) sockets counted") {
+      try http("GET", "/").body.hasSuffix(#""global_active_connections": \#(count)}"#)
+    }
+  }
+
   /// The ids of its worker processes.
   var workers: [pid_t] {
     let list = (try? String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children")) ?? ""

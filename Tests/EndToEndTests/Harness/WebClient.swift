@@ -5,6 +5,8 @@ final class WebClient {
   enum Message: Equatable {
     case text(String)
     case binary([UInt8])
+    /// A text with RSV1: deflated.
+    case compressed([UInt8])
     case ping([UInt8])
     case pong([UInt8])
     case close(Int?)
@@ -36,6 +38,13 @@ final class WebClient {
   func send(_ text: String) throws { try send(opcode: 1, Array(text.utf8)) }
 
   func send(opcode: UInt8, _ payload: [UInt8]) throws {
+    try send(frames: Self.frame(opcode: opcode, payload))
+  }
+
+  /// Bytes as they are: several frames at once, or broken ones.
+  func send(frames: [UInt8]) throws { try wire.send(frames) }
+
+  static func frame(opcode: UInt8, _ payload: [UInt8]) -> [UInt8] {
     var frame: [UInt8] = [0x80 | opcode]
     switch payload.count {
     case ..<126: frame.append(0x80 | UInt8(payload.count))
@@ -47,7 +56,7 @@ final class WebClient {
     let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]
     frame += mask
     frame += payload.enumerated().map { $0.element ^ mask[$0.offset % 4] }
-    try wire.send(frame)
+    return frame
   }
 
   func close(_ code: Int = 1000) throws {
@@ -91,6 +100,7 @@ final class WebClient {
   private static func message(_ first: UInt8, _ payload: [UInt8]) throws -> Message {
     switch first {
     case 0x81: return .text(String(decoding: payload, as: UTF8.self))
+    case 0xC1: return .compressed(payload)
     case 0x82: return .binary(payload)
     case 0x88: return .close(payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil)
     case 0x89: return .ping(payload)

@@ -12,16 +12,25 @@ final class Wire {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    try Self.connect(number, to: address, "port \(port)")
+  }
+
+  init(path: String) throws {
+    number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let room = MemoryLayout.size(ofValue: address.sun_path) - 1
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(room)) }
+    try Self.connect(number, to: address, path)
+  }
+
+  private static func connect<Address>(_ number: Int32, to address: Address, _ name: String) throws {
+    let result = withUnsafeBytes(of: address) {
+      Glibc.connect(
+        number, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
     }
-    if result < 0 {
-      let code = errno
-      Glibc.close(number)
-      throw Trouble("connect to port \(port): errno \(code)")
-    }
+    // No close here: `deinit` does it, and a second one would hit whoever has the number by then.
+    if result < 0 { throw Trouble("connect to \(name): errno \(errno)") }
   }
 
   deinit { Glibc.close(number) }

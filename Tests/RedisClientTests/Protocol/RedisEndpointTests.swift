@@ -23,8 +23,10 @@ import Testing
         RedisEndpoint(.tcp(host: "h", port: 1, tls: false), user: "u", password: "a:b@c")
       ),
       ("unix:///run/r.sock", RedisEndpoint(.unix(path: "/run/r.sock"))),
+      ("unix:/run/r.sock", RedisEndpoint(.unix(path: "/run/r.sock"))),
       ("unix:///run/a@b?db=3", RedisEndpoint(.unix(path: "/run/a@b"), database: 3)),
       ("unix://u:p@/r%20s", RedisEndpoint(.unix(path: "/r s"), user: "u", password: "p")),
+      ("/srv/100%?/r.sock", RedisEndpoint(.unix(path: "/srv/100%?/r.sock"))),
       ("/run/r.sock", RedisEndpoint(.unix(path: "/run/r.sock"))),
     ])
   func forms(text: String, endpoint: RedisEndpoint) throws {

@@ -1,0 +1,47 @@
+import Bytes
+import FleetState
+import Testing
+
+@testable import Server
+
+@Suite struct WantedTests {
+  @Test(
+    "a text goes as it is, JSON as its text",
+    arguments: [
+      (#"{"message": "hello 🛰"}"#, "hello 🛰"), (#"{"message": ""}"#, ""),
+      (#"{"message": {"a": [1, true]}}"#, #"{"a": [1, true]}"#), (#"{"message": 7, "more": 1}"#, "7"),
+    ])
+  func texts(_ body: String, _ text: String) throws {
+    let wanted = try Self.read(body)
+    #expect(wanted.text == text)
+    #expect(wanted.halls == .all)
+  }
+
+  @Test("halls narrow it", arguments: [#"["ws"]"#, #""ws""#])
+  func halls(_ halls: String) throws {
+    let wanted = try Self.read(#"{"message": "x", "halls": \#(halls)}"#)
+    #expect(wanted.halls.contains(.ws))
+    #expect(!wanted.halls.contains(.chat))
+  }
+
+  @Test(
+    "what is none is refused with the reason",
+    arguments: [
+      ("", "the body is no JSON"), ("{", "the body is no JSON"), ("[]", "the body has to be an object"),
+      ("{}", "message is missing"), (#"{"message": null}"#, "message is missing"),
+      (#"{"message": "x", "halls": ["attic"]}"#, "halls is a list of"),
+      (#"{"message": "x", "halls": ["ws", 7]}"#, "halls is a list of"),
+      (#"{"message": "x", "halls": [7]}"#, "halls is a list of"),
+      (#"{"message": "x", "halls": []}"#, "halls is a list of"),
+      (#"{"message": "x", "halls": 3}"#, "halls is a list of"),
+    ])
+  func refusals(_ body: String, _ reason: String) {
+    let error = #expect(throws: Wanted.Refusal.self) { try Self.read(body) }
+    #expect(error?.reason.hasPrefix(reason) == true, "\(error?.reason ?? "nothing")")
+  }
+
+  private static func read(_ body: String) throws -> Wanted {
+    let bytes = Array(body.utf8)
+    return try Wanted(bytes.span)
+  }
+}
