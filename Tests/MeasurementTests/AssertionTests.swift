@@ -1,4 +1,3 @@
-import JSONText
 import Testing
 
 @testable import Measurement
@@ -38,51 +37,4 @@ import Testing
   func mistakes(_ text: String) {
     #expect(throws: Assertion.Malformed.self) { try Assertion.read(text, wanted: 10) }
   }
-}
-
-@Suite struct RunFiguresTests {
-  private func sample(_ seed: UInt64) -> RunFigures {
-    var random = SplitMix64(seed: seed)
-    var figures = RunFigures()
-    for field in RunFigures.counts { figures[keyPath: field] = Int(random.next() % 1000) }
-    for field in RunFigures.histograms { figures[keyPath: field].record(random.next() >> 30) }
-    figures.drops.add(.close(1012), 2)
-    figures.drops.add(.reset)
-    figures.failed.add(.http(503), 7)
-    figures.herd.add(at: 1_250_000_000, 3)
-    figures.cpuNanoseconds = 12345
-    return figures
-  }
-
-  private func read(_ bytes: [UInt8]) -> RunFigures? { RunFigures(bytes.span) }
-
-  @Test("figures travel whole, and cut ones do not arrive")
-  func travelling() {
-    let figures = sample(1)
-    var json = JSONWriter()
-    figures.write(to: &json)
-    let bytes = Array(json.text.utf8)
-    #expect(read(bytes) == figures)
-    for count in 0..<bytes.count { #expect(read(Array(bytes[..<count])) == nil) }
-  }
-
-  @Test("two generators' figures are one run's")
-  func merge() {
-    var sum = sample(1)
-    sum.merge(sample(2))
-    #expect(sum.sent == sample(1).sent + sample(2).sent)
-    #expect(sum.drops.counts == [.close(1012): 4, .reset: 2])
-    #expect(sum.intended.count == 2)
-    #expect(sum.herd.bins[12] == 6)
-  }
-
-  @Test(
-    "causes are written and read the same way",
-    arguments: ["close:1012", "reset", "eof", "http:503", "protocol", "tls"])
-  func causes(_ text: String) {
-    #expect(DropCause(text)?.text == text)
-  }
-
-  @Test("no cause of ours", arguments: ["", "close", "close:", "close:99999", "http:1", "http:x", "Reset"])
-  func noCauses(_ text: String) { #expect(DropCause(text) == nil) }
 }
