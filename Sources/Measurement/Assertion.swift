@@ -9,6 +9,7 @@ public struct Assertion: Equatable, Sendable {
   public let comparison: Comparison
   /// Times are in microseconds.
   public let bound: Double
+  private let figure: Figure
 
   public struct Malformed: Error, Equatable, CustomStringConvertible {
     public let description: String
@@ -16,19 +17,28 @@ public struct Assertion: Equatable, Sendable {
 
   public struct Outcome: Equatable, Sendable {
     public let text: String
+    /// 0 where nothing was measured.
     public let value: Double
     public let ok: Bool
+    /// False for a time nobody could take, though there was reason to: such an assertion never holds.
+    public let isMeasured: Bool
   }
 
   /// What a run is held to when nobody says otherwise.
   public static let standard =
     "opened==wanted && failed==0 && drops==0 && lost==0 && duplicated==0 && reordered==0 && corrupt==0"
 
-  /// `drops==0 && p99<10ms`, with the run's figures for what is named on the right.
+  /// `drops==0 && p99<10ms`; `wanted` on the right is the number of sockets asked for.
   public static func read(_ text: String, wanted: Int) throws(Malformed) -> [Assertion] {
+    let parts = text.split(separator: "&&", omittingEmptySubsequences: false)
     var assertions: [Assertion] = []
-    for part in text.split(separator: "&&", omittingEmptySubsequences: false) {
-      assertions.append(try Assertion(part.filter { $0 != " " && $0 != "\t" }, wanted: wanted))
+    for part in parts {
+      do throws(Malformed) {
+        assertions.append(try Assertion(part.filter { $0 != " " && $0 != "\t" }, wanted: wanted))
+      } catch {
+        let place = parts.count == 1 ? "" : "assertion \(assertions.count + 1) of \(parts.count): "
+        throw Malformed(description: place + error.description)
+      }
     }
     return assertions
   }
@@ -39,22 +49,27 @@ public struct Assertion: Equatable, Sendable {
       throw Malformed(description: "'\(text)' compares nothing: write NAME<BOUND, such as p99<10ms")
     }
     let name = String(text[..<range.lowerBound])
-    guard Figures.names.contains(name) else {
+    guard let figure = Figure(name) else {
       throw Malformed(
         description: "'\(name)' is no figure: there are \(Figures.names.joined(separator: ", "))")
     }
     let right = text[range.upperBound...]
-    guard let bound = right == "wanted" ? Double(wanted) : Self.bound(right) else {
-      throw Malformed(description: "'\(right)' is no number or time, such as 0, 10ms or 2s")
+    guard let bound = right == "wanted" ? Double(wanted) : Self.bound(right, of: figure) else {
+      throw Malformed(
+        description: figure.isTime
+          ? "'\(right)' is no time, such as 500us, 10ms or 2s"
+          : "'\(right)' is no count, such as 0: '\(name)' has no unit")
     }
     self.name = name
+    self.figure = figure
     self.comparison = comparison
     self.bound = bound
   }
 
   public func judge(_ figures: RunFigures) -> Outcome {
-    let value = Figures.value(of: name, in: figures)
-    let ok =
+    let value = figure.value(in: figures)
+    let isMeasured = figure.isMeasured(in: figures)
+    let holds =
       switch comparison {
       case .equal: value == bound
       case .unequal: value != bound
@@ -63,7 +78,7 @@ public struct Assertion: Equatable, Sendable {
       case .below: value < bound
       case .above: value > bound
       }
-    return Outcome(text: text, value: value, ok: ok)
+    return Outcome(text: text, value: value, ok: holds && isMeasured, isMeasured: isMeasured)
   }
 
   private static func comparison(in text: String) -> (Comparison, Range<String.Index>)? {
@@ -74,51 +89,14 @@ public struct Assertion: Equatable, Sendable {
     return nil
   }
 
-  private static func bound(_ text: Substring) -> Double? {
+  private static func bound(_ text: Substring, of figure: Figure) -> Double? {
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     guard let number = Double(digits) else { return nil }
-    switch text.dropFirst(digits.count) {
-    case "", "us", "µs": return number
-    case "ms": return number * 1000
-    case "s": return number * 1_000_000
+    switch (text.dropFirst(digits.count), figure.isTime) {
+    case ("", _), ("us", true), ("µs", true): return number
+    case ("ms", true): return number * 1000
+    case ("s", true): return number * 1_000_000
     default: return nil
     }
-  }
-}
-
-/// The figures of a run by the names people write.
-public enum Figures {
-  private static let counts: [(String, @Sendable (RunFigures) -> Int)] = [
-    ("opened", { $0.opened }), ("wanted", { $0.wanted }), ("held_max", { $0.heldMost }),
-    ("open_at_end", { $0.openAtEnd }), ("failed", { $0.failed.total }), ("drops", { $0.drops.total }),
-    ("sent", { $0.sent }), ("received", { $0.received }), ("lost", { $0.lost }),
-    ("duplicated", { $0.duplicated }),
-    ("reordered", { $0.reordered }), ("corrupt", { $0.corrupt }), ("late_sends", { $0.lateSends }),
-    ("reconnects", { Int(clamping: $0.reconnect.count) }),
-  ]
-
-  private static let times: [(String, @Sendable (RunFigures) -> Histogram)] = [
-    ("", { $0.intended }), ("service_", { $0.service }), ("connect_", { $0.connect }),
-    ("reconnect_", { $0.reconnect }),
-  ]
-
-  private static let statistics: [(String, @Sendable (Histogram) -> Double)] = [
-    ("mean", { $0.mean }), ("p50", { Double($0.percentile(50)) }), ("p90", { Double($0.percentile(90)) }),
-    ("p99", { Double($0.percentile(99)) }), ("p999", { Double($0.percentile(99.9)) }),
-    ("max", { Double($0.max) }),
-  ]
-
-  public static let names: [String] =
-    counts.map(\.0) + times.flatMap { time in statistics.map { time.0 + $0.0 } }
-
-  /// Times come in microseconds; 0 for a name nobody knows.
-  static func value(of name: String, in figures: RunFigures) -> Double {
-    if let count = counts.first(where: { $0.0 == name }) { return Double(count.1(figures)) }
-    for time in times {
-      for statistic in statistics where time.0 + statistic.0 == name {
-        return statistic.1(time.1(figures)) / 1000
-      }
-    }
-    return 0
   }
 }

@@ -1,8 +1,11 @@
-/// One socket's books: what was sent, what came back, once, in order, or not. Plain data, 56 bytes.
+/// One socket's books: what was sent, what came back, once, in order, or not. Plain data, 48 bytes.
 ///
-/// `next` is the oldest message whose answer is missing; of the 64 behind it, `ahead` knows which have come. An
-/// answer that lets more than 64 others pass is counted as lost, and found again if it comes within 128; after
-/// that it counts as a duplicate, for nobody remembers it.
+/// `next` is the oldest message whose answer is missing; of the 64 from it on, `ahead` knows which have come. What
+/// lets 64 others pass is counted as lost, and found again (`late`) if it comes before 128 have been settled behind
+/// it. After that nobody remembers whether it had come, and it counts as a duplicate: so duplicates are exact
+/// unless the same socket has lost something, and a run that lost something has failed anyway.
+///
+/// Always: sent = received + lost + outstanding.
 public struct DeliveryAudit: Equatable, Sendable, BitwiseCopyable {
   public enum Judgement: Equatable, Sendable {
     case inOrder

@@ -43,6 +43,8 @@ public enum DropCause: Hashable, Sendable, Comparable {
       } else {
         return nil
       }
+      // One cause, one spelling: `close:+1` and `close:01` are nobody's.
+      if self.text != text { return nil }
     }
   }
 
@@ -57,11 +59,12 @@ public struct Tally: Equatable, Sendable {
 
   public init() {}
 
-  public var total: Int { counts.values.reduce(0, +) }
+  public var total: Int { counts.values.reduce(0) { $0.addingClamped($1) } }
 
   public mutating func add(_ cause: DropCause, _ count: Int = 1) {
     let isKnown = counts[cause] != nil || counts.count < Self.mostCauses
-    counts[isKnown ? cause : .protocolError, default: 0] += count
+    let place = isKnown ? cause : .protocolError
+    counts[place] = counts[place, default: 0].addingClamped(count)
   }
 
   public mutating func merge(_ other: Tally) { for (cause, count) in other.counts { add(cause, count) } }

@@ -3,7 +3,7 @@ package import JSONText
 
 /// Figures on their way from one generator process to the one that reports.
 extension RunFigures {
-  package static let version: Int64 = 1
+  package static let version: Int64 = 2
 
   package func write(to json: inout JSONWriter) {
     json.beginObject()
@@ -20,6 +20,7 @@ extension RunFigures {
     json.object("drops") { $0.tally(drops) }
     json.object("reconnect_failures") { $0.tally(reconnectFailures) }
     json.array("herd") { list in for bin in herd.bins { list.integer(bin) } }
+    json.member("beyond", herd.beyond)
     json.member("cpu", Int64(clamping: cpuNanoseconds))
     json.member("turn", Int64(clamping: longestTurnNanoseconds))
     json.endObject()
@@ -29,13 +30,16 @@ extension RunFigures {
   package init?(_ text: Span<UInt8>) {
     let limits = JSONLimits(bytes: 16 << 20, depth: 8, values: 1_000_000)
     guard let json = try? JSONValue.read(text, limits: limits), json["version"]?.integer == Self.version,
-      let counts = json["counts"]?.elements.compactMap({ $0.integer }), counts.count == Self.counts.count,
+      let counts = json["counts"]?.counts, counts.count == Self.counts.count,
       let histograms = json["histograms"]?.elements, histograms.count == Self.histograms.count,
       let failed = Tally(json["failed"]), let drops = Tally(json["drops"]),
-      let reconnectFailures = Tally(json["reconnect_failures"])
+      let reconnectFailures = Tally(json["reconnect_failures"]),
+      let bins = json["herd"]?.counts, let beyond = json["beyond"]?.count,
+      let herd = Herd(bins: bins, beyond: beyond),
+      let cpu = json["cpu"]?.count, let turn = json["turn"]?.count
     else { return nil }
     self.init()
-    for (field, count) in zip(Self.counts, counts) { self[keyPath: field] = max(0, Int(count)) }
+    for (field, count) in zip(Self.counts, counts) { self[keyPath: field] = count }
     for (field, value) in zip(Self.histograms, histograms) {
       let words = value.elements.compactMap { $0.integer }.map { UInt64(bitPattern: $0) }
       guard words.count == value.elements.count, let histogram = Histogram(encoded: words) else { return nil }
@@ -44,11 +48,9 @@ extension RunFigures {
     self.failed = failed
     self.drops = drops
     self.reconnectFailures = reconnectFailures
-    for (bin, count) in (json["herd"]?.elements ?? []).enumerated() {
-      herd.add(at: UInt64(bin) * Herd.binNanoseconds, max(0, Int(count.integer ?? 0)))
-    }
-    cpuNanoseconds = UInt64(clamping: json["cpu"]?.integer ?? 0)
-    longestTurnNanoseconds = UInt64(clamping: json["turn"]?.integer ?? 0)
+    self.herd = herd
+    cpuNanoseconds = UInt64(cpu)
+    longestTurnNanoseconds = UInt64(turn)
   }
 }
 
@@ -63,10 +65,22 @@ extension Tally {
     guard case .object(let members)? = value else { return nil }
     self.init()
     for member in members {
-      guard let cause = DropCause(member.name), let count = member.value.integer, count >= 0 else {
+      guard let cause = DropCause(member.name), let count = member.value.count else {
         return nil
       }
-      add(cause, Int(count))
+      add(cause, count)
     }
+  }
+}
+
+extension JSONValue {
+  /// Whole and not negative.
+  fileprivate var count: Int? { integer.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
+
+  /// Nil unless it is a list of nothing else.
+  fileprivate var counts: [Int]? {
+    guard case .array(let elements) = self else { return nil }
+    let counts = elements.compactMap(\.count)
+    return counts.count == elements.count ? counts : nil
   }
 }

@@ -26,7 +26,7 @@ public struct RunFigures: Equatable, Sendable {
   public var herd = Herd()
   // The generator's own health.
   public var lateSends = 0
-  /// Sends left out because the answers of the last 64 were all missing, or the socket could take no more.
+  /// Sends the socket could not take: counted as sent, and lost unless an answer comes after all.
   public var heldBack = 0
   public var cpuNanoseconds: UInt64 = 0
   public var residentBytes = 0
@@ -34,14 +34,17 @@ public struct RunFigures: Equatable, Sendable {
 
   public init() {}
 
+  /// `heldMost` becomes the sum of what each held at most, though perhaps not at the same moment.
   public mutating func merge(_ other: RunFigures) {
-    for field in Self.counts { self[keyPath: field] += other[keyPath: field] }
+    for field in Self.counts {
+      self[keyPath: field] = self[keyPath: field].addingClamped(other[keyPath: field])
+    }
     for field in Self.histograms { self[keyPath: field].merge(other[keyPath: field]) }
     failed.merge(other.failed)
     drops.merge(other.drops)
     reconnectFailures.merge(other.reconnectFailures)
     herd.merge(other.herd)
-    cpuNanoseconds &+= other.cpuNanoseconds
+    cpuNanoseconds = cpuNanoseconds.addingClamped(other.cpuNanoseconds)
     longestTurnNanoseconds = max(longestTurnNanoseconds, other.longestTurnNanoseconds)
   }
 

@@ -14,11 +14,15 @@ public struct Schedule: Equatable, Sendable {
   public init(sockets: Int, rate: Double, sendRate: Double, seed: UInt64) {
     self.sockets = max(1, sockets)
     openingGap = rate > 0 ? 1e9 / rate : 0
-    period = sendRate > 0 ? UInt64(min(1e9 / sendRate, 1e18)) : nil
+    // A nanosecond is the shortest period, thirty years the longest.
+    period = sendRate > 0 ? UInt64(max(1, min(1e9 / sendRate, 1e18))) : nil
     self.seed = seed
   }
 
-  public func opening(of socket: Int) -> UInt64 { UInt64(Double(socket) * openingGap) }
+  /// The first at once, whatever the rate; centuries ahead for a rate of next to nothing.
+  public func opening(of socket: Int) -> UInt64 {
+    socket <= 0 ? 0 : UInt64(min(Double(socket) * openingGap, 1e18))
+  }
 
   /// When the last socket is meant to open.
   public var openedBy: UInt64 { opening(of: sockets - 1) }
@@ -32,12 +36,21 @@ public struct Schedule: Equatable, Sendable {
     return UInt64(width * (Double(socket) + jitter))
   }
 
+  /// When message `number` of the socket is meant to leave: computed, not added up, so it cannot drift. Nil when
+  /// nothing is sent, or not before the end of time.
+  public func intended(of socket: Int, _ number: UInt64) -> UInt64? {
+    guard let period else { return nil }
+    let (turns, tooMany) = number.multipliedReportingOverflow(by: period)
+    let (time, tooLate) = turns.addingReportingOverflow(phase(of: socket))
+    return tooMany || tooLate ? nil : time
+  }
+
   /// The first moment of the socket's plan at or after `time`.
   public func firstSend(of socket: Int, from time: UInt64) -> UInt64? {
     guard let period else { return nil }
     let phase = phase(of: socket)
     if time <= phase { return phase }
-    let turns = (time - phase + period - 1) / period
-    return phase &+ turns &* period
+    let past = (time - phase) % period
+    return past == 0 ? time : time &+ (period - past)
   }
 }

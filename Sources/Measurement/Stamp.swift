@@ -70,12 +70,18 @@ public struct Stamp: Equatable, Sendable, BitwiseCopyable {
   }
 
   private var checksum: UInt32 {
-    var mixed = UInt64(run) << 32 | UInt64(socket)
-    for word in [UInt64(sequence), intended, sent] {
-      mixed = (mixed ^ word) &* 0xBF58_476D_1CE4_E5B9
-      mixed ^= mixed >> 29
-    }
+    var mixed = Self.mix(UInt64(run) << 32 | UInt64(socket), 0)
+    mixed = Self.mix(mixed, UInt64(sequence))
+    mixed = Self.mix(mixed, intended)
+    mixed = Self.mix(mixed, sent)
     return UInt32(truncatingIfNeeded: mixed >> 16)
+  }
+
+  /// Mixes before each new word too: a bit that changes in two fields at once must not cancel itself.
+  @inline(__always)
+  private static func mix(_ sum: UInt64, _ word: UInt64) -> UInt64 {
+    let mixed = (sum ^ word &+ 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
+    return mixed ^ mixed >> 29
   }
 
   @inline(__always)

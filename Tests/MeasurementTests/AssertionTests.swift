@@ -1,4 +1,3 @@
-import JSONText
 import Testing
 
 @testable import Measurement
@@ -18,7 +17,7 @@ import Testing
     arguments: [
       ("drops==3", true), ("drops == 0", false), ("p99<10ms", true), ("p99<9ms", false), ("max<=10ms", true),
       ("p50>=5000", true), ("p50>1s", false), ("opened==wanted", true), ("lost!=0", false),
-      ("reconnect_p99<2s", true),
+      ("lost<=0", true), ("reconnects>0", false), ("mean<6ms", true), ("p999==10000us", true),
     ])
   func judge(_ text: String, _ ok: Bool) throws {
     let assertions = try Assertion.read(text, wanted: 10)
@@ -34,55 +33,51 @@ import Testing
 
   @Test(
     "a slip is named",
-    arguments: ["", "p99", "p98<1ms", "drops==x", "drops==0 &&", "p99<10lightyears", "==0"])
+    arguments: [
+      "", "p99", "p98<1ms", "drops==x", "drops==0 &&", "p99<10lightyears", "==0", "drops<1s", "lost==0ms",
+      "p99<-1", "p99<", "p99<1.2.3ms",
+    ])
   func mistakes(_ text: String) {
     #expect(throws: Assertion.Malformed.self) { try Assertion.read(text, wanted: 10) }
   }
-}
 
-@Suite struct RunFiguresTests {
-  private func sample(_ seed: UInt64) -> RunFigures {
-    var random = SplitMix64(seed: seed)
+  @Test("each figure has one name, and each name is read")
+  func names() throws {
+    #expect(Set(Figures.names).count == Figures.names.count)
+    for name in Figures.names {
+      #expect(try Assertion.read("\(name)>=0", wanted: 1).map(\.name) == [name])
+    }
+  }
+
+  @Test("a slip among several says which it is")
+  func place() {
+    #expect(
+      throws: Assertion.Malformed(
+        description: "assertion 2 of 3: 'x' is no count, such as 0: 'lost' has no unit")
+    ) {
+      try Assertion.read("drops==0 && lost==x && p99<1ms", wanted: 1)
+    }
+  }
+
+  private func judge(_ text: String, _ change: (inout RunFigures) -> Void) throws -> Assertion.Outcome {
     var figures = RunFigures()
-    for field in RunFigures.counts { figures[keyPath: field] = Int(random.next() % 1000) }
-    for field in RunFigures.histograms { figures[keyPath: field].record(random.next() >> 30) }
-    figures.drops.add(.close(1012), 2)
-    figures.drops.add(.reset)
-    figures.failed.add(.http(503), 7)
-    figures.herd.add(at: 1_250_000_000, 3)
-    figures.cpuNanoseconds = 12345
-    return figures
+    change(&figures)
+    return try #require(try Assertion.read(text, wanted: 10).first).judge(figures)
   }
 
-  private func read(_ bytes: [UInt8]) -> RunFigures? { RunFigures(bytes.span) }
-
-  @Test("figures travel whole, and cut ones do not arrive")
-  func travelling() {
-    let figures = sample(1)
-    var json = JSONWriter()
-    figures.write(to: &json)
-    let bytes = Array(json.text.utf8)
-    #expect(read(bytes) == figures)
-    for count in 0..<bytes.count { #expect(read(Array(bytes[..<count])) == nil) }
+  @Test("a server that answers nothing is not fast", arguments: ["p99<10ms", "max<1s", "service_p50<=1s"])
+  func silence(_ text: String) throws {
+    let outcome = try judge(text) { $0.sent = 100 }
+    #expect(!outcome.ok && !outcome.isMeasured)
+    // Nothing was asked, so nothing could be slow.
+    let idle = try judge(text) { $0.opened = 100 }
+    #expect(idle.ok && idle.isMeasured)
   }
 
-  @Test("two generators' figures are one run's")
-  func merge() {
-    var sum = sample(1)
-    sum.merge(sample(2))
-    #expect(sum.sent == sample(1).sent + sample(2).sent)
-    #expect(sum.drops.counts == [.close(1012): 4, .reset: 2])
-    #expect(sum.intended.count == 2)
-    #expect(sum.herd.bins[12] == 6)
+  @Test("who never came back did not come back in time")
+  func neverBack() throws {
+    #expect(try judge("reconnect_p99<2s") { $0.drops.add(.reset) }.ok == false)
+    #expect(try judge("reconnect_p99<2s") { _ in }.ok)
+    #expect(try judge("connect_p99<2s") { $0.wanted = 10 }.ok == false)
   }
-
-  @Test(
-    "causes are written and read the same way",
-    arguments: ["close:1012", "reset", "eof", "http:503", "protocol", "tls"])
-  func causes(_ text: String) {
-    #expect(DropCause(text)?.text == text)
-  }
-
-  @Test("no cause of ours", arguments: ["", "close", "close:", "close:99999", "http:1", "http:x", "Reset"])
-  func noCauses(_ text: String) { #expect(DropCause(text) == nil) }
 }

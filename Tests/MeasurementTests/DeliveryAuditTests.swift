@@ -102,4 +102,65 @@ import Testing
     #expect(audit.reordered == outOfOrder, "seed \(seed)")
     #expect(audit.received == 2000 - lost, "seed \(seed)")
   }
+
+  @Test(
+    "however wild the answers, each message is received, lost or awaited",
+    arguments: 1...30 as ClosedRange<UInt64>)
+  func books(_ seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var audit = DeliveryAudit()
+    var seen: Set<UInt32> = []
+    var again: UInt32 = 0
+    for _ in 0..<5000 {
+      switch Int.random(in: 0..<100, using: &random) {
+      case 0..<50: _ = audit.send()
+      case 50..<51: audit.settle()
+      default:
+        let reach = UInt32.random(in: 1...400, using: &random)
+        let lowest = audit.sent > reach ? audit.sent - reach : 0
+        let sequence = UInt32.random(in: lowest...audit.sent, using: &random)
+        let judgement = audit.receive(sequence)
+        #expect((judgement == .unknown) == (sequence == audit.sent), "seed \(seed)")
+        if judgement != .unknown, !seen.insert(sequence).inserted {
+          again += 1
+          #expect(judgement == .duplicate, "seed \(seed)")
+        }
+      }
+      #expect(audit.sent == audit.received + audit.lost + audit.outstanding, "seed \(seed)")
+    }
+    audit.settle()
+    #expect(audit.outstanding == 0)
+    #expect(audit.sent == audit.received + audit.lost, "seed \(seed)")
+    // Never fewer duplicates than there were; more only where the memory ended.
+    #expect(audit.duplicated >= again, "seed \(seed)")
+    #expect(audit.duplicated - again == UInt32(seen.count) - audit.received, "seed \(seed)")
+  }
+
+  @Test(
+    "the window is 64 wide, and its memory 128 long", arguments: [63, 64, 65, 190, 191, 192, 193] as [UInt32])
+  func edges(_ passed: UInt32) {
+    var audit = self.audit(sending: 300)
+    for sequence in 1...passed { _ = audit.receive(sequence) }
+    #expect(audit.lost == (passed >= 64 ? 1 : 0))
+    let judgement = audit.receive(0)
+    // Giving up number 0 settles all that had come behind it at once.
+    #expect(judgement == (passed < 64 ? .reordered : passed < 128 ? .late : .duplicate))
+  }
+
+  @Test("a dropped connection's books are closed, and the next one's begin clean")
+  func dropped() {
+    var audit = self.audit(sending: 10)
+    for sequence: UInt32 in 0..<7 { _ = audit.receive(sequence) }
+    audit.settle()
+    #expect((audit.lost, audit.outstanding) == (3, 0))
+    #expect(audit.send() == 10)
+    #expect(audit.receive(10) == .inOrder)
+    audit.settle()
+    #expect((audit.sent, audit.received, audit.lost) == (11, 8, 3))
+  }
+
+  @Test("thousands lie side by side in little memory")
+  func size() {
+    #expect(MemoryLayout<DeliveryAudit>.stride == 48)
+  }
 }

@@ -40,4 +40,36 @@ import Testing
   func silent() {
     #expect(Schedule(sockets: 10, rate: 1, sendRate: 0, seed: 3).firstSend(of: 1, from: 0) == nil)
   }
+
+  @Test("the next send is one of the plan, and none lies before it", arguments: [1, 2, 3, 4] as [UInt64])
+  func plan(_ seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let rate = Double(Int.random(in: 1...5000, using: &random)) / 7
+    let schedule = Schedule(sockets: 50, rate: 0, sendRate: rate, seed: seed)
+    let period = try #require(schedule.period)
+    for _ in 0..<200 {
+      let socket = Int.random(in: 0..<50, using: &random)
+      let number = UInt64.random(in: 1...1_000_000, using: &random)
+      let time = try #require(schedule.intended(of: socket, number))
+      #expect(time - schedule.phase(of: socket) == number * period, "seed \(seed)")
+      #expect(schedule.firstSend(of: socket, from: time) == time, "seed \(seed)")
+      let before = try #require(schedule.intended(of: socket, number - 1))
+      #expect(schedule.firstSend(of: socket, from: before + 1) == time, "seed \(seed)")
+    }
+  }
+
+  @Test(
+    "no rate is too strange to plan with",
+    arguments: [-1, 0, .leastNonzeroMagnitude, 1e-12, 1e12, .greatestFiniteMagnitude, .infinity, .nan])
+  func strange(_ rate: Double) {
+    let schedule = Schedule(sockets: 20, rate: rate, sendRate: rate, seed: 1)
+    #expect(schedule.opening(of: 0) == 0)
+    #expect(schedule.openedBy <= 1_000_000_000_000_000_000)
+    #expect(schedule.period != 0)
+    for socket in 0..<20 {
+      #expect(schedule.phase(of: socket) <= schedule.period ?? 0)
+      #expect((schedule.firstSend(of: socket, from: 10) ?? 10) >= 10)
+      #expect(schedule.intended(of: socket, .max).map { $0 == .max } ?? true)
+    }
+  }
 }

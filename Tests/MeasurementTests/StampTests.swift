@@ -47,4 +47,24 @@ import Testing
     #expect(read(message(64), size: 64, run: 1) == .foreign)
     #expect(read(message(64), size: 65) == .foreign)
   }
+
+  @Test("two digits changed at once are noticed, the same bit in two fields too")
+  func corruptionTwice() {
+    let good = message(64)
+    for first in 8..<64 {
+      for second in first + 1..<64 {
+        for bit in 0..<4 {
+          var bad = good
+          bad[first] ^= 1 << bit
+          bad[second] ^= 1 << bit
+          #expect(read(bad, size: 64) == .corrupt, "bytes \(first) and \(second), bit \(bit)")
+        }
+      }
+    }
+  }
+
+  @Test("a message cut short anywhere is not ours", arguments: 0..<64)
+  func cutShort(_ length: Int) {
+    #expect(read(Array(message(64)[..<length]), size: 64) == .foreign)
+  }
 }
