@@ -64,7 +64,7 @@ import TextUI
     #expect(drawn[1] == " sockets                           4.8k  messages in /s                    4.0k")
     #expect(drawn[12] == " host                  state       sockets  workers       in      out        up")
     #expect(drawn[13] == " web-1                 serving       4,999      2/2     1.2M        0    1h 00m")
-    #expect(drawn[17] == " 01:02:03 web-1 ready, 2 workers")
+    #expect(drawn[15] == " 01:02:03 web-1 ready, 2 workers")
     #expect(drawn[23] == " d drain   u undrain   tab next page   ? help   q quit")
   }
 
