@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test("a key behind a password is refused, not asked for")
+  @Test("a key behind a password is refused")
   func lockedKey() throws {
     let locked = try credentials.lockedKey()
     #expect(throws: TLSError.self) {
