@@ -68,5 +68,6 @@ package final class Listener: EventSource {
     loop.after(.milliseconds(20)) { [weak self] in try? self?.resume() }
   }
 
+  // SAFETY: a constant path.
   private static func openReserve() -> Int32 { unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC) }
 }
