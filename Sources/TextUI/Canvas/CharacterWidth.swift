@@ -1,15 +1,29 @@
-/// How many cells a scalar takes: 0, 1 or 2. Terminals agree on what the Unicode tables call wide; where they do
-/// not, a cell too many is better than a line that shifts.
+/// How many cells a scalar takes on a canvas: 0, 1 or 2. Terminals agree on what the Unicode tables call wide;
+/// where they do not, a cell too many is better than a line that shifts. What `printable` replaces takes the one
+/// cell of its replacement, so that a width measured before drawing is the width drawn.
 package func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   let value = scalar.value
-  if value < 0x20 || (0x7F..<0xA0).contains(value) { return 0 }
   if value < 0x300 { return 1 }
+  if isReplaced(value) { return 1 }
+  switch value {
+  case 0x1160...0x11FF, 0xD7B0...0xD7FF: return 0  // vowels and ends of Hangul syllables join what is before them
+  default: break
+  }
   switch scalar.properties.generalCategory {
   case .nonspacingMark, .enclosingMark, .format: return 0
   default: break
   }
   if value < 0x1100 { return 1 }
   return wideRanges.contains { $0.contains(value) } ? 2 : 1
+}
+
+/// Format characters that `printable` shows as U+FFFD.
+private func isReplaced(_ value: UInt32) -> Bool {
+  switch value {
+  case 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2064, 0x2066...0x2069: true
+  case 0xFEFF, 0xFFF9...0xFFFB, 0xE0000...0xE007F: true
+  default: false
+  }
 }
 
 package func displayWidth(_ text: some StringProtocol) -> Int {
