@@ -148,7 +148,7 @@ import Testing
     "cells of a text",
     arguments: [
       ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日", 2), ("🛰", 1), ("🚀", 2), ("a\u{200B}b", 3), ("", 0),
-      ("ﾊ", 1),
+      ("ﾊ", 1), ("\u{17000}", 2), ("─⣿", 2),
     ])
   func widths(_ text: String, _ width: Int) { #expect(displayWidth(text) == width) }
 }
