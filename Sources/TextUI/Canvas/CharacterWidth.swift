@@ -8,7 +8,8 @@ package func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   if (0x2500..<0x25FD).contains(value) || (0x2800..<0x2900).contains(value) { return 1 }
   if isReplaced(value) { return 1 }
   switch value {
-  case 0x1160...0x11FF, 0xD7B0...0xD7FF: return 0  // vowels and ends of Hangul syllables join what is before them
+  // Vowels and ends of Hangul syllables join what is before them.
+  case 0x1160...0x11FF, 0xD7B0...0xD7FF: return 0
   default: break
   }
   switch scalar.properties.generalCategory {
