@@ -162,12 +162,17 @@ public final class StreamTable: EventSource {
   }
 
   /// Renders into what leaves for `stream`: without a copy while it is being heard.
-  public func write(to stream: StreamID, _ render: (inout ByteBuffer) -> Void) {
-    guard holds(stream), records[stream.slot].phase == .open else { return }
-    if speaking == stream.index { return render(&answer) }
+  /// False as with `send`.
+  @discardableResult
+  public func write(to stream: StreamID, _ render: (inout ByteBuffer) -> Void) -> Bool {
+    guard holds(stream), records[stream.slot].phase == .open else { return false }
+    if speaking == stream.index {
+      render(&answer)
+      return true
+    }
     var bytes = ByteBuffer(capacity: 256)
     render(&bytes)
-    _ = deliver(bytes.bytes, to: stream.slot)
+    return deliver(bytes.bytes, to: stream.slot)
   }
 
   /// Bytes answered since the owner began to hear `stream`.
@@ -288,10 +293,11 @@ public final class StreamTable: EventSource {
       return
     }
     if !answer.isEmpty {
-      _ = deliver(answer.bytes, to: index)
+      let fits = deliver(answer.bytes, to: index)
       answer.clear()
       answer.trim(above: 1 << 20)
-      guard holds(id) else { return }
+      // An answer that is left out would be a message lost in silence.
+      if !fits { return end(index, .overflow) }
     }
     // An owner that is done with nothing although the extent is full would never be done.
     let isStuck = used == 0 && held == extents.capacity(of: extent) && extent.size == Extents.readSize
