@@ -94,7 +94,7 @@ import TextUI
     }
   }
 
-  @Test("a new size is adopted when it is asked for")
+  @Test("a new size is adopted when it is asked for, and asks for nothing more")
   func resized() async throws {
     let terminal = try #require(PseudoTerminal())
     let path = terminal.path
@@ -104,6 +104,7 @@ import TextUI
       let screen = try Terminal(withColor: true)
       screen.adoptSize()
       if screen.size != Size(33, 7) { Issue.record("\(screen.size)") }
+      if let key = screen.nextKey() { Issue.record("\(key)") }
       screen.draw(Canvas(screen.size))
     }
   }
