@@ -207,7 +207,7 @@ import Testing
     #expect(owner.table.pendingBytes(of: stream) == 0)
   }
 
-  @Test("a reader that lets too much pile up is told no, or let go; never half a message")
+  @Test("a reader that lets too much pile up is told no, and gets no half message")
   func outputLimit() throws {
     let owner = try Owner(limits: .init(streams: 8, output: 1 << 20))
     let (stream, peer) = try owner.pair()
@@ -216,17 +216,26 @@ import Testing
     while owner.table.send(piece.span, to: stream) { taken += 1 }
     #expect(owner.table.pendingBytes(of: stream) <= 1 << 20)
     #expect((3...8).contains(taken))
+    var count = 0
+    try owner.turn { () -> Bool in
+      count += peer.take()?.count ?? 0
+      return owner.table.pendingBytes(of: stream) == 0 && peer.take(1)?.isEmpty == true
+    }
+    #expect(count == taken * piece.count)
+  }
+
+  @Test("an answer beyond the bound ends the stream: it is not left out in silence")
+  func answerTooLong() throws {
+    let owner = try Owner(limits: .init(streams: 8, output: 1 << 20))
+    let (stream, peer) = try owner.pair()
+    let long = [UInt8](repeating: 3, count: 3 << 20)
     owner.heard = { stream, bytes in
-      owner.table.send(piece.span, to: stream)
+      owner.table.send(long.span, to: stream)
       return bytes.count
     }
     peer.send([1])
-    var count = 0
-    try owner.turn { () -> Bool in
-      count += peer.take(4096)?.count ?? 0
-      return owner.ends[stream] != nil || count >= taken * piece.count
-    }
-    _ = count
+    try owner.turn { owner.ends[stream] != nil }
+    #expect(owner.ends[stream] == .overflow)
   }
 
   @Test("closing while being heard, from both sides")
