@@ -152,6 +152,18 @@ extension EndToEnd {
       #expect(try server.program.exitCode(within: 10, "the server ends") == 0)
     }
 
+    @Test("who waits for a drain hears of its end, though Redis goes with the server")
+    func waiting() throws {
+      let server = try Server(["--host-id", "web-1"])
+      let clients = try (0..<5).map { _ in try server.client("/ws?notify=0") }
+      let program = try Program(
+        Program.path("wsconsole"),
+        ["drain", "--preset", "pod=3", "--wait", "--state", server.sandbox.path], in: server.sandbox)
+      #expect(try program.exitCode(within: 15, "the drain is over") == 0)
+      #expect(program.output.hasPrefix("web-1: start=5 handed=0 moved=0 left=0 paced="), "\(program.output)")
+      withExtendedLifetime(clients) {}
+    }
+
     @Test("no server, no terminal, a slip: one line and the right exit code")
     func mistakes() throws {
       let sandbox = try Sandbox()

@@ -40,6 +40,8 @@ final class Script {
       events.append(View.Line(time: id.milliseconds, event: event))
       commander.heard(event)
       if let ledger = event.details["ledger"].flatMap({ Ledger($0) }) { ended[event.host] = ledger }
+      // An embedded Redis goes with its server: this event may be the last word.
+      if waitingFor.allSatisfy({ ended[$0] != nil }) { finishWaiting() }
     }
     var isFirst = true
     feed.onSnapshot = { [unowned self] snapshot in
@@ -51,6 +53,7 @@ final class Script {
         goOn(command, snapshot)
       }
     }
+    feed.onHealth = { [unowned self] in noteHealth($0) }
     feed.open()
     loop.after(Self.patience) { [unowned self] in
       if isFirst { fail("Redis does not answer: it is \(feed.redis.health.rawValue)", Code.unreachable) }
@@ -143,6 +146,7 @@ final class Script {
     if action == .drain, settings[Options.wait], code == Code.good {
       waitingFor = Set(answers.map(\.host))
       isWaiting = true
+      if waitingFor.allSatisfy({ ended[$0] != nil }) { finishWaiting() }
       return
     }
     say(settings[Options.json] ? answersJSON(action, answers, silent) : answersText(action, answers, silent))
@@ -155,6 +159,14 @@ final class Script {
       ended[host] == nil && snapshot.hosts.contains { $0.record.id == host }
     }
     if left.isEmpty { finishWaiting() }
+  }
+
+  /// Redis is away while a drain is waited for: perhaps with the server, and then nothing more will come.
+  private func noteHealth(_ health: RedisHealth) {
+    guard health == .down else { return }
+    loop.after(Self.patience) { [unowned self] in
+      if isWaiting, feed.redis.health == .down { finishWaiting() }
+    }
   }
 
   private func finishWaiting() {

@@ -149,6 +149,7 @@ final class Supervisor {
         "listening publicly without admin_token: routes that change things answer 403",
         event: "no_admin_token")
     }
+    registry?.renewSoon()
     registry?.tell(.started, "ready, \(settings.workers) workers")
     let file = ServerFile(
       namespace: settings.namespace, host: host, pid: Machine.pid, redis: registry?.endpoint.url ?? "",
