@@ -39,13 +39,16 @@ internal func copyMasked(
   _ count: Int, from: UnsafeRawPointer, to: UnsafeMutableRawPointer, mask: Mask
 ) {
   let word = (UInt64(mask.key) | UInt64(mask.key) << 32).littleEndian
-  var done = 0
-  while count - done >= 8 {
-    // SAFETY: 0 <= done <= count - 8.
-    let bytes = unsafe from.loadUnaligned(fromByteOffset: done, as: UInt64.self)
-    unsafe to.storeBytes(of: bytes ^ word, toByteOffset: done, as: UInt64.self)
-    done &+= 8
+  // Counted in words, with nothing that could overflow: this is a loop the compiler makes vectors of.
+  let words = count &>> 3
+  var index = 0
+  while index < words {
+    // SAFETY: index < count / 8.
+    let bytes = unsafe from.loadUnaligned(fromByteOffset: index &<< 3, as: UInt64.self)
+    unsafe to.storeBytes(of: bytes ^ word, toByteOffset: index &<< 3, as: UInt64.self)
+    index &+= 1
   }
+  var done = words &<< 3
   if done == count { return }
   if count >= 8 {
     // The last eight once more: some are written twice, with the same bytes.
