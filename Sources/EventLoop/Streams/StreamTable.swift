@@ -36,6 +36,9 @@ public final class StreamTable: EventSource {
   package private(set) var bytesIn: UInt64 = 0
   package private(set) var bytesOut: UInt64 = 0
 
+  /// How long a finished stream may take for what is queued.
+  package var finishPatience = Duration.seconds(30)
+
   private let loop: EventLoop
   private let limits: Limits
   private let pages: SharedPages
@@ -89,19 +92,30 @@ public final class StreamTable: EventSource {
     return id
   }
 
-  /// Ends the stream now, with a FIN, or with RST when `reset`. The owner is not called.
+  /// Ends the stream now, with a FIN behind what the kernel takes of its answers, or with RST when `reset`.
+  /// The owner is not called.
   public func close(_ stream: StreamID, reset: Bool = false) {
     guard holds(stream) else { return }
+    if speaking == stream.index && !answer.isEmpty && !reset { _ = deliver(answer.bytes, to: stream.slot) }
     if reset { Socket.resetOnClose(records[stream.slot].descriptor) }
     free(stream.slot)
   }
 
   /// Sends what is queued, then shuts our side and waits a little for the peer's end, so that nothing we
-  /// sent is destroyed by a reset. The owner hears `ended(.closed)`.
+  /// sent is destroyed by a reset. What still comes in is dropped. The owner hears `ended(.closed)`, or
+  /// `.timeout` when the peer has not taken all within `finishPatience`.
   public func finish(_ stream: StreamID) {
-    guard holds(stream), records[stream.slot].phase == .open else { return }
-    records[stream.slot].phase = .finishing
-    if speaking != stream.index { advanceFinishing(stream.slot) }
+    guard holds(stream) else { return }
+    switch records[stream.slot].phase {
+    case .free, .finishing, .lingering: return
+    case .connecting:
+      // Nothing was said yet: it ends in the next turn.
+      records[stream.slot].phase = .lingering
+      _ = loop.wake(source, key: key(stream.slot), at: loop.now)
+    case .open:
+      records[stream.slot].phase = .finishing
+      if speaking != stream.index { beginFinishing(stream.slot) }
+    }
   }
 
   package func peerName(of stream: StreamID) -> String {
@@ -121,7 +135,6 @@ public final class StreamTable: EventSource {
     guard holds(stream), records[stream.slot].isHeld else { return }
     records[stream.slot].isHeld = false
     updateInterest(stream.slot)
-    if records[stream.slot].inputCount > 0 { hearAgain(stream) }
   }
 
   /// For an owner that stops before the end of what it hears: its answers leave, others have their turn, and
@@ -133,6 +146,8 @@ public final class StreamTable: EventSource {
   }
 
   private func hearAgain(_ stream: StreamID) {
+    if records[stream.slot].isWaitingTurn { return }
+    records[stream.slot].isWaitingTurn = true
     if again.isEmpty { loop.next { [weak self] in self?.showAgain() } }
     again.append(stream)
   }
@@ -141,10 +156,9 @@ public final class StreamTable: EventSource {
     let waiting = again
     again.removeAll(keepingCapacity: true)
     for stream in waiting where holds(stream) {
+      records[stream.slot].isWaitingTurn = false
       let record = records[stream.slot]
-      if record.inputCount == 0 || record.phase != .open || record.isHeld || record.isReadPaused { continue }
-      records[stream.slot].hasYielded = false
-      listen(to: stream.slot)
+      if record.inputCount > 0 && record.phase == .open && !record.isDeaf { listen(to: stream.slot) }
     }
   }
 
@@ -196,13 +210,16 @@ public final class StreamTable: EventSource {
     return name(Int(index))
   }
 
+  /// Bytes of extents in use: partial input and unsent output of all streams.
+  package var lentBytes: Int { extents.lentBytes }
+
   // MARK: Readiness
 
   public func ready(_ key: UInt32, _ readiness: Readiness) {
     let index = Int(key & (1 << Self.keyBits - 1))
     let record = records[index]
     if record.phase == .free || record.generation & 0xFFF != key >> Self.keyBits { return }
-    if readiness.isEmpty { return end(index, .closed) }  // the linger timer
+    if readiness.isEmpty { return runOut(index) }
     switch record.phase {
     case .free: return
     case .connecting: return settleConnect(index)
@@ -214,7 +231,16 @@ public final class StreamTable: EventSource {
       if !readiness.isDisjoint(with: [.readable, .hangup, .failed]) { receive(index) }
     } else if !readiness.isDisjoint(with: [.hangup, .failed]) {
       // Not heard at the moment, and nothing can be answered any more: it would wake us for ever.
-      end(index, .reset)
+      end(index, records[index].phase == .lingering ? .closed : .reset)
+    }
+  }
+
+  /// A finished stream's time is over.
+  private func runOut(_ index: Int) {
+    switch records[index].phase {
+    case .free, .connecting, .open: return
+    case .finishing: end(index, .timeout)
+    case .lingering: end(index, .closed)
     }
   }
 
@@ -223,6 +249,7 @@ public final class StreamTable: EventSource {
     if error != 0 { return end(index, StreamEnd(errno: error)) }
     records[index].phase = .open
     loop.rewatch(records[index].descriptor, for: .readable, by: source, key: key(index))
+    updateInterest(index)
     owner?.opened(name(index))
   }
 
@@ -265,20 +292,34 @@ public final class StreamTable: EventSource {
       keepInput(index, from: 0)
       return nil
     case .end(let reason):
-      if records[index].hasYielded && !hearOut(index) { return nil }
-      end(index, records[index].phase == .lingering ? .closed : reason)
+      if hearOut(index) { settleEnd(index, reason) }
       return nil
     }
   }
 
-  /// The peer has said its last: what the owner put off is heard now. False when the stream went meanwhile.
+  /// The peer has said its last: what the owner put off is heard first. False when the stream went meanwhile,
+  /// or has to wait with the rest: the end is met again when it is heard again.
   private func hearOut(_ index: Int) -> Bool {
     let id = name(index)
-    while holds(id), records[index].hasYielded, records[index].inputCount > 0, records[index].phase == .open {
-      records[index].hasYielded = false
+    while holds(id), records[index].hasYielded, records[index].inputCount > 0, !records[index].isDeaf,
+      records[index].phase == .open
+    {
       listen(to: index)
     }
-    return holds(id)
+    return holds(id) && !records[index].isDeaf
+  }
+
+  private func settleEnd(_ index: Int, _ reason: StreamEnd) {
+    switch records[index].phase {
+    case .free: return
+    case .lingering: end(index, .closed)
+    case .finishing where reason == .eof:
+      // It has only closed its own side, and is still owed what is queued.
+      drop(index)
+      records[index].hasEnded = true
+      updateInterest(index)
+    case .finishing, .connecting, .open: end(index, reason)
+    }
   }
 
   private func listen(to index: Int) {
@@ -286,12 +327,10 @@ public final class StreamTable: EventSource {
     let held = Int(records[index].inputCount)
     let extent = records[index].input
     speaking = id.index
+    records[index].hasYielded = false
     let used = extents.withBytes(extent) { owner?.received(id, $0.span.extracting(first: held)) ?? held }
+    guard speaking == id.index else { return extents.giveBack(extent) }
     speaking = .max
-    guard holds(id) else {
-      answer.clear()
-      return
-    }
     if !answer.isEmpty {
       let fits = deliver(answer.bytes, to: index)
       answer.clear()
@@ -299,17 +338,21 @@ public final class StreamTable: EventSource {
       // An answer that is left out would be a message lost in silence.
       if !fits { return end(index, .overflow) }
     }
+    if records[index].phase == .finishing {
+      drop(index)
+      return beginFinishing(index)
+    }
     // An owner that is done with nothing although the extent is full would never be done.
     let isStuck = used == 0 && held == extents.capacity(of: extent) && extent.size == Extents.readSize
     if isStuck && !records[index].isHeld && !records[index].hasYielded { return end(index, .overflow) }
     keepInput(index, from: min(used, held))
-    if records[index].phase == .finishing { advanceFinishing(index) }
   }
 
   /// Moves the unconsumed rest into an extent of its size, so that a waiting socket holds little.
   private func keepInput(_ index: Int, from used: Int) {
     let extent = records[index].input
     let rest = Int(records[index].inputCount) - used
+    if used == 0, extent.size == 0 || rest > Extents.sizes[extent.size - 1] { return }
     if rest > 0, let smaller = extents.borrow(atLeast: rest) {
       extents.withBytes(extent) { source in
         let kept = source.span.extracting(used..<used + rest)
@@ -327,10 +370,7 @@ public final class StreamTable: EventSource {
     }
   }
 
-  private func drop(_ index: Int) {
-    records[index].inputCount = 0
-    keepInput(index, from: 0)
-  }
+  private func drop(_ index: Int) { keepInput(index, from: Int(records[index].inputCount)) }
 
   // MARK: Output
 
@@ -406,19 +446,32 @@ public final class StreamTable: EventSource {
 
   private func updateInterest(_ index: Int) {
     let record = records[index]
+    if record.phase == .connecting { return }
     let waiting = Int(record.outputCount)
     // Half the mark to start again, so that the interest does not flicker.
     let pause = record.isReadPaused ? waiting > Self.readPauseAt / 2 : waiting > Self.readPauseAt
     let wants = waiting > 0
-    let deaf = pause || record.isHeld
+    // A finished stream is only heard for its end.
+    let deaf = record.phase == .open ? pause || record.isHeld : record.hasEnded
     if pause == record.isReadPaused && wants == record.wantsWrite && deaf == record.isDeaf { return }
     records[index].isReadPaused = pause
     records[index].wantsWrite = wants
     records[index].isDeaf = deaf
-    if record.hasYielded && !deaf { hearAgain(name(index)) }
+    if record.isDeaf && !deaf && record.inputCount > 0 {
+      records[index].hasYielded = true
+      hearAgain(name(index))
+    }
     var interest: Readiness = deaf ? [] : .readable
     if wants { interest.insert(.writable) }
     loop.rewatch(record.descriptor, for: interest, by: source, key: key(index))
+  }
+
+  private func beginFinishing(_ index: Int) {
+    updateInterest(index)
+    if records[index].outputCount > 0 {
+      _ = loop.wake(source, key: key(index), at: loop.now + finishPatience)
+    }
+    advanceFinishing(index)
   }
 
   private func advanceFinishing(_ index: Int) {
@@ -467,8 +520,13 @@ public final class StreamTable: EventSource {
     let record = records[index]
     loop.unwatch(record.descriptor)
     _ = Glibc.close(record.descriptor)
-    // While it is being heard its input is lent to the owner: it comes back in a moment, untouched.
-    if record.input != .none { extents.giveBack(record.input) }
+    if speaking == UInt32(index) {
+      // Its input is still lent to the owner: it is given back once the owner has heard it.
+      speaking = .max
+      answer.clear()
+    } else if record.input != .none {
+      extents.giveBack(record.input)
+    }
     dropOutput(index)
     records[index].phase = .free
     records[index].input = .none
