@@ -3,12 +3,16 @@ public protocol EventSource: AnyObject {
   func ready(_ key: UInt32, _ readiness: Readiness)
 }
 
-/// A source's place in the loop.
+/// A source's place in the loop, and how often it was given away before: a stale name names nothing.
 public struct SourceID: Hashable, Sendable {
-  let index: Int
+  let index: UInt16
+  let generation: UInt16
 
   /// No place yet.
-  package static let none = SourceID(index: -1)
+  package static let none = SourceID(index: .max, generation: 0)
+
+  /// As the upper half of a poller's token, above the source's own key.
+  var token: UInt64 { UInt64(generation) << 48 | UInt64(index) << 32 }
 }
 
 /// One thread, one epoll: waits, hands out readiness and timers, and lets everyone flush at the end of a turn.
@@ -28,8 +32,13 @@ public final class EventLoop {
     case source(SourceID, UInt32)
   }
 
+  private struct Place {
+    var source: (any EventSource)?
+    var generation: UInt16 = 0
+  }
+
   private var poller: Poller
-  private var sources: [(any EventSource)?] = []
+  private var places: [Place] = []
   private var timers: TimerWheel<Due>
   private var turnEnds: [() -> Void] = []
   private var soon: [() -> Void] = []
@@ -44,25 +53,35 @@ public final class EventLoop {
   // MARK: Descriptors
 
   package func add(_ source: any EventSource) -> SourceID {
-    if let free = sources.firstIndex(where: { $0 == nil }) {
-      sources[free] = source
-      return SourceID(index: free)
+    if let free = places.firstIndex(where: { $0.source == nil }) {
+      places[free].source = source
+      return SourceID(index: UInt16(free), generation: places[free].generation)
     }
-    sources.append(source)
-    return SourceID(index: sources.count - 1)
+    precondition(places.count < UInt16.max, "a loop has room for 65,535 sources")
+    places.append(Place(source: source))
+    return SourceID(index: UInt16(places.count - 1), generation: 0)
   }
 
   /// The source must have no descriptor watched any more.
-  package func remove(_ source: SourceID) { sources[source.index] = nil }
+  package func remove(_ source: SourceID) {
+    guard self.source(source) != nil else { return }
+    places[Int(source.index)].source = nil
+    places[Int(source.index)].generation &+= 1
+  }
+
+  private func source(_ id: SourceID) -> (any EventSource)? {
+    guard id.index < places.count, places[Int(id.index)].generation == id.generation else { return nil }
+    return places[Int(id.index)].source
+  }
 
   package func watch(
     _ fd: Int32, for interest: Readiness, by source: SourceID, key: UInt32 = 0
   ) throws(SystemError) {
-    try poller.watch(fd, for: interest, token: UInt64(source.index) << 32 | UInt64(key))
+    try poller.watch(fd, for: interest, token: source.token | UInt64(key))
   }
 
   package func rewatch(_ fd: Int32, for interest: Readiness, by source: SourceID, key: UInt32 = 0) {
-    poller.rewatch(fd, for: interest, token: UInt64(source.index) << 32 | UInt64(key))
+    poller.rewatch(fd, for: interest, token: source.token | UInt64(key))
   }
 
   package func unwatch(_ fd: Int32) { poller.unwatch(fd) }
@@ -115,11 +134,10 @@ public final class EventLoop {
     let began = now
     for index in 0..<count {
       let (token, readiness) = poller.event(index)
-      let place = Int(token >> 32)
-      // A source may have gone in this very batch.
-      if place < sources.count, let source = sources[place] {
-        source.ready(UInt32(truncatingIfNeeded: token), readiness)
-      }
+      // A source may have gone in this very batch, and another have its place.
+      let id = SourceID(
+        index: UInt16(truncatingIfNeeded: token >> 32), generation: UInt16(truncatingIfNeeded: token >> 48))
+      source(id)?.ready(UInt32(truncatingIfNeeded: token), readiness)
     }
     fireTimers()
     runPutOff()
@@ -145,7 +163,7 @@ public final class EventLoop {
     while let due = timers.popDue(at: time) {
       switch due {
       case .action(let action): action()
-      case .source(let id, let key): sources[id.index]?.ready(key, [])
+      case .source(let id, let key): source(id)?.ready(key, [])
       }
     }
   }
@@ -157,8 +175,10 @@ public final class EventLoop {
     for action in actions { action() }
   }
 
+  /// Never this turn's own millisecond: an action that plans itself again at once would keep the turn going.
   private func milliseconds(of moment: Moment) -> UInt64 {
-    moment.nanoseconds / 1_000_000 + (moment.nanoseconds % 1_000_000 == 0 ? 0 : 1)
+    let up = moment.nanoseconds / 1_000_000 + (moment.nanoseconds % 1_000_000 == 0 ? 0 : 1)
+    return max(up, now.nanoseconds / 1_000_000 + 1)
   }
 }
 

@@ -14,7 +14,11 @@ package final class Listener: EventSource {
   private let accepted: (consuming Descriptor) -> Void
   private var source: SourceID?
   private var reserve: Int32
+  /// What the owner wants.
   private var isPaused = true
+  /// Resting because there was no descriptor left.
+  private var isResting = false
+  private static let rest = Duration.milliseconds(20)
 
   package init(
     _ loop: EventLoop, socket: Int32, budget: Int = 64, accepted: @escaping (consuming Descriptor) -> Void
@@ -30,17 +34,21 @@ package final class Listener: EventSource {
 
   package func resume() throws(SystemError) {
     guard isPaused else { return }
-    let id = source ?? loop.add(self)
-    source = id
-    try loop.watch(socket, for: .readable, by: id)
+    if !isResting { try watch() }
     isPaused = false
   }
 
   /// Connections then wait in the kernel's queue, or go to a sibling that shares the port.
   package func pause() {
     guard !isPaused else { return }
-    loop.unwatch(socket)
+    if !isResting { loop.unwatch(socket) }
     isPaused = true
+  }
+
+  private func watch() throws(SystemError) {
+    let id = source ?? loop.add(self)
+    source = id
+    try loop.watch(socket, for: .readable, by: id)
   }
 
   package func ready(_ key: UInt32, _ readiness: Readiness) {
@@ -64,8 +72,19 @@ package final class Listener: EventSource {
       if fd >= 0 { _ = Glibc.close(fd) }
     }
     reserve = Self.openReserve()
-    pause()
-    loop.after(.milliseconds(20)) { [weak self] in try? self?.resume() }
+    loop.unwatch(socket)
+    isResting = true
+    loop.after(Self.rest) { [weak self] in self?.endRest() }
+  }
+
+  private func endRest() {
+    do throws(SystemError) {
+      // The owner may have paused meanwhile: then it is for its `resume` to go on.
+      if !isPaused { try watch() }
+      isResting = false
+    } catch {
+      loop.after(Self.rest) { [weak self] in self?.endRest() }
+    }
   }
 
   // SAFETY: a constant path.
