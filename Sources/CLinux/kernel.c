@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -70,11 +71,20 @@ uint64_t clinux_realtime_ns(void) { return clock_ns(CLOCK_REALTIME); }
 uint64_t clinux_process_cpu_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
 // In the child: descriptors are first moved above all targets, so that no move tramples another.
-static int place(const struct clinux_inherit *inherit, int count) {
+// The report to the parent moves out of the way as well.
+static int place(const struct clinux_inherit *inherit, int count, int *report) {
   int moved[256], top = 3;
-  if (count > 256) return -1;
+  if (count > 256) {
+    errno = EINVAL;
+    return -1;
+  }
+  // What anybody left open for children is not for this one.
+  syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
   for (int i = 0; i < count; i++)
     if (inherit[i].to >= top) top = inherit[i].to + 1;
+  int clear = fcntl(*report, F_DUPFD_CLOEXEC, top);
+  if (clear < 0) return -1;
+  *report = clear;
   for (int i = 0; i < count; i++)
     if ((moved[i] = fcntl(inherit[i].from, F_DUPFD_CLOEXEC, top)) < 0) return -1;
   for (int i = 0; i < count; i++)
@@ -102,7 +112,7 @@ int clinux_spawn(
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() != parent) _exit(127);
     }
-    if (place(inherit, count) == 0) execve(path, argv, envp);
+    if (place(inherit, count, &report[1]) == 0) execve(path, argv, envp);
     int error = errno;
     if (write(report[1], &error, sizeof error) < 0) _exit(126);
     _exit(127);

@@ -250,5 +250,6 @@ ssize_t clinux_receive_packet(
 int clinux_writable_now(int fd) {
   struct pollfd entry = {.fd = fd, .events = POLLOUT};
   int ready = RETRY(poll(&entry, 1, 0));
-  return ready < 0 ? -errno : ready > 0 && (entry.revents & POLLOUT) != 0;
+  // A pipe without a reader says both: writable, and broken.
+  return ready < 0 ? -errno : ready > 0 && (entry.revents & (POLLOUT | POLLERR | POLLHUP)) == POLLOUT;
 }

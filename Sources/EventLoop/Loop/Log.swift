@@ -4,7 +4,8 @@ import Glibc
 
 /// One stream of lines on standard error, as text or as JSON objects.
 ///
-/// A line is one write. When whoever reads the lines does not keep up they are dropped and counted, never
+/// A line is one write, and short enough that a pipe which is writable takes it whole: then lines of several
+/// processes do not mix. When whoever reads the lines does not keep up they are dropped and counted, never
 /// waited for: a stuck log must not stop a server.
 package final class Log {
   package enum Level: Int, Comparable, Sendable, CaseIterable {
@@ -41,6 +42,11 @@ package final class Log {
   private let service: String
   private let descriptor: Int32
   private var line = ByteBuffer(capacity: 512)
+
+  /// PIPE_BUF: what a pipe takes in one piece or not at all. The rest is room for the line's end.
+  private static let lineLimit = 4096 - 128
+  /// Scalars, four bytes each at most.
+  private static let messageLimit = 800
 
   package init(level: Level = .info, format: Format = .text, service: String, descriptor: Int32 = 2) {
     self.level = level
@@ -84,13 +90,21 @@ package final class Log {
       dropped += 1
       return
     }
-    emit(line)
+    if !emit(line) { dropped += 1 }
   }
 
-  private func emit(_ line: borrowing ByteBuffer) {
+  private func emit(_ line: borrowing ByteBuffer) -> Bool {
     let bytes = line.bytes
     // SAFETY: the span keeps its bytes alive for the call.
-    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    return written == bytes.count
+  }
+
+  /// Fields that would make the line too long are left out whole, so that the line stays well formed.
+  private func field(_ render: () -> Void) {
+    let before = line.count
+    render()
+    if line.count > Self.lineLimit { line.truncate(to: before) }
   }
 
   private func renderText(
@@ -100,12 +114,14 @@ package final class Log {
     line.append(" ")
     line.append(level.name)
     line.append(" ")
-    line.append(printable(message, limit: 2000))
+    line.append(printable(message, limit: Self.messageLimit))
     for (name, value) in fields {
-      line.append(" ")
-      line.append(name)
-      line.append("=")
-      line.append(printable(value))
+      field {
+        line.append(" ")
+        line.append(name)
+        line.append("=")
+        line.append(printable(value))
+      }
     }
   }
 
@@ -118,10 +134,12 @@ package final class Log {
     line.append(", \"message\": ")
     quote(message)
     for (name, value) in fields {
-      line.append(", ")
-      quote(name)
-      line.append(": ")
-      quote(value)
+      field {
+        line.append(", ")
+        quote(name)
+        line.append(": ")
+        quote(value)
+      }
     }
     line.append(", \"service\": ")
     quote(service)
@@ -131,7 +149,7 @@ package final class Log {
   // `printable` leaves no control characters, so two remain that JSON wants escaped.
   private func quote(_ text: String) {
     line.append(UInt8(ascii: "\""))
-    for byte in printable(text, limit: 2000).utf8 {
+    for byte in printable(text, limit: Self.messageLimit).utf8 {
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { line.append(UInt8(ascii: "\\")) }
       line.append(byte)
     }

@@ -39,12 +39,29 @@ package final class ChildProcess: EventSource {
       }
     }
     pid = try checked(child, "start \(path)")
-    descriptor = Descriptor(owning: try checked(clinux_pidfd(pid), "pidfd_open"))
+    do throws(SystemError) {
+      descriptor = Descriptor(owning: try checked(clinux_pidfd(pid), "pidfd_open"))
+    } catch {
+      Self.abandon(pid)
+      throw error
+    }
     self.loop = loop
     self.onExit = onExit
     let id = loop.add(self)
     source = id
-    try loop.watch(descriptor.number, for: .readable, by: id)
+    do throws(SystemError) {
+      try loop.watch(descriptor.number, for: .readable, by: id)
+    } catch {
+      loop.remove(id)
+      Self.abandon(pid)
+      throw error
+    }
+  }
+
+  /// A child we cannot watch is none.
+  private static func abandon(_ pid: Int32) {
+    _ = kill(pid, SIGKILL)
+    _ = waitpid(pid, nil, 0)
   }
 
   package func signal(_ number: Int32) {
@@ -54,8 +71,9 @@ package final class ChildProcess: EventSource {
   package func ready(_ key: UInt32, _ readiness: Readiness) {
     var signaled: Int32 = 0
     let result = unsafe clinux_reap(descriptor.number, &signaled)
-    if result < 0 || exit != nil { return }
-    let how: ProcessExit = signaled != 0 ? .signal(result) : .code(result)
+    if result == -EAGAIN || exit != nil { return }
+    // Negative: somebody else has reaped it (whoever started us may ignore SIGCHLD), and took the answer.
+    let how: ProcessExit = result < 0 ? .code(-1) : signaled != 0 ? .signal(result) : .code(result)
     exit = how
     loop.unwatch(descriptor.number)
     if let source { loop.remove(source) }

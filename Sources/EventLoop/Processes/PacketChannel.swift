@@ -36,8 +36,9 @@ package final class PacketChannel: EventSource {
     try loop.watch(self.descriptor.number, for: .readable, by: id)
   }
 
+  /// Not an empty packet: it would look like the end.
   package func send(_ packet: [UInt8]) {
-    guard source != nil, packet.count <= Self.packetLimit else { return }
+    guard source != nil, !packet.isEmpty, packet.count <= Self.packetLimit else { return }
     if queue.isEmpty && post(packet) { return }
     if queue.count == queueLimit {
       queue.removeFirst()
@@ -85,7 +86,11 @@ package final class PacketChannel: EventSource {
         ended?()
         return
       }
-      onPacket?(packet.bytes, Array(numbers.prefix(Int(numberCount))))
+      guard let onPacket else {
+        for number in numbers.prefix(Int(numberCount)) { _ = Glibc.close(number) }
+        continue
+      }
+      onPacket(packet.bytes, Array(numbers.prefix(Int(numberCount))))
     }
   }
 

@@ -48,7 +48,11 @@ package enum SmallFile {
       }
       written += count
     }
-    if unsafe rename(draft, path) < 0 { throw SystemError("rename \(path)", errno) }
+    if unsafe rename(draft, path) < 0 {
+      let code = errno
+      _ = unsafe unlink(draft)
+      throw SystemError("rename \(path)", code)
+    }
   }
 
   package static func remove(_ path: String) { _ = unsafe unlink(path) }
@@ -64,6 +68,8 @@ package enum SmallFile {
       made += "/\(part)"
       if unsafe mkdir(made, 0o700) < 0, errno != EEXIST { throw SystemError("mkdir \(made)", errno) }
     }
+    // With a slash only a directory is found, not a file of that name.
+    if unsafe access("\(made)/", F_OK) < 0 { throw SystemError("mkdir \(made)", errno) }
   }
 
   /// The program of that name on PATH.

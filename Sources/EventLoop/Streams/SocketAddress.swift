@@ -11,12 +11,12 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
   /// `127.0.0.1:8000`, `[::1]:8000`, `localhost:8000`, `:8000` and `8000` (both loopback), `unix:/path` or `/path`.
   package static func parse(_ text: String) throws(Malformed) -> SocketAddress {
-    if text.hasPrefix("unix:") { return .unix(path: String(text.dropFirst(5))) }
+    if text.hasPrefix("unix:"), text != "unix:" { return .unix(path: String(text.dropFirst(5))) }
     if text.hasPrefix("/") { return .unix(path: text) }
     let colon = text.lastIndex(of: ":")
     let host = colon.map { String(text[..<$0]) } ?? ""
     let digits = colon.map { text[text.index(after: $0)...] } ?? text[...]
-    guard let port = UInt16(digits) else {
+    guard let port = UInt16(digits), !digits.hasPrefix("+"), host != "[]" else {
       throw Malformed(description: "'\(text)' is no address: expected HOST:PORT, such as 127.0.0.1:8000")
     }
     if host.hasPrefix("[") && host.hasSuffix("]") {
@@ -36,7 +36,9 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
   /// Reaches nobody but this machine.
   package var isLoopback: Bool {
     switch self {
-    case .tcp(let host, _): host.hasPrefix("127.") || host == "::1"
+    // Not by its first four letters alone: a name may begin so and lead anywhere.
+    case .tcp(let host, _):
+      host == "::1" || host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 46 || 48...57 ~= $0 }
     case .unix: true
     }
   }
