@@ -27,6 +27,8 @@ struct StreamRecord: BitwiseCopyable {
     case free, connecting, open
     /// What was queued goes out, then our side is shut; what still comes in is dropped until the peer's end.
     case finishing, lingering
+    /// Cut in the middle of what was sent: it ends before this turn does.
+    case broken
   }
 
   var descriptor: Int32

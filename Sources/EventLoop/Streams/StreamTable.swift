@@ -35,6 +35,8 @@ public final class StreamTable: EventSource {
   public private(set) var count = 0
   package private(set) var bytesIn: UInt64 = 0
   package private(set) var bytesOut: UInt64 = 0
+  /// What partial input and unsent output take at the moment.
+  package var lentBytes: Int { extents.lentBytes }
 
   private let loop: EventLoop
   private let limits: Limits
@@ -47,7 +49,7 @@ public final class StreamTable: EventSource {
   private var freed: [UInt32] = []
   private var untouched: UInt32 = 0
   /// Who is being heard, and what it is answered.
-  private var speaking: UInt32 = .max
+  private var speaking: StreamID?
   private var answer = ByteBuffer(capacity: 64 << 10)
   /// Streams whose kept input is shown again in the next turn.
   private var again: [StreamID] = []
@@ -101,7 +103,10 @@ public final class StreamTable: EventSource {
   public func finish(_ stream: StreamID) {
     guard holds(stream), records[stream.slot].phase == .open else { return }
     records[stream.slot].phase = .finishing
-    if speaking != stream.index { advanceFinishing(stream.slot) }
+    // What still comes is dropped, so nothing of it may be left in the kernel: that would turn our FIN into RST.
+    records[stream.slot].isHeld = false
+    updateInterest(stream.slot)
+    if speaking != stream { advanceFinishing(stream.slot) }
   }
 
   package func peerName(of stream: StreamID) -> String {
@@ -142,8 +147,9 @@ public final class StreamTable: EventSource {
     again.removeAll(keepingCapacity: true)
     for stream in waiting where holds(stream) {
       let record = records[stream.slot]
-      if record.inputCount == 0 || record.phase != .open || record.isHeld || record.isReadPaused { continue }
+      if record.phase != .open || record.isHeld || record.isReadPaused { continue }
       records[stream.slot].hasYielded = false
+      if record.inputCount == 0 { continue }
       listen(to: stream.slot)
     }
   }
@@ -154,24 +160,39 @@ public final class StreamTable: EventSource {
   @discardableResult
   public func send(_ bytes: Span<UInt8>, to stream: StreamID) -> Bool {
     guard holds(stream), records[stream.slot].phase == .open else { return false }
-    if speaking == stream.index {
+    if speaking == stream {
       answer.append(bytes)
       return true
     }
-    return deliver(bytes, to: stream.slot)
+    switch deliver(bytes, to: stream.slot) {
+    case .taken: return true
+    case .refused: return false
+    case .cut:
+      breakOff(stream)
+      return false
+    }
   }
 
-  /// Renders into what leaves for `stream`: without a copy while it is being heard.
+  /// Renders into what leaves for `stream`: without a copy while it is being heard. A stream with no room left
+  /// for it ends as `overflow`, for nobody would notice that something is missing.
   public func write(to stream: StreamID, _ render: (inout ByteBuffer) -> Void) {
     guard holds(stream), records[stream.slot].phase == .open else { return }
-    if speaking == stream.index { return render(&answer) }
+    if speaking == stream { return render(&answer) }
     var bytes = ByteBuffer(capacity: 256)
     render(&bytes)
-    _ = deliver(bytes.bytes, to: stream.slot)
+    if deliver(bytes.bytes, to: stream.slot) != .taken { breakOff(stream) }
+  }
+
+  /// Nothing more may follow what was cut. The owner hears of it from the loop, not from inside its own call.
+  private func breakOff(_ stream: StreamID) {
+    records[stream.slot].phase = .broken
+    loop.next { [weak self] in
+      if let self, holds(stream) { end(stream.slot, .overflow) }
+    }
   }
 
   /// Bytes answered since the owner began to hear `stream`.
-  public func answered(_ stream: StreamID) -> Int { speaking == stream.index ? answer.count : 0 }
+  public func answered(_ stream: StreamID) -> Int { speaking == stream ? answer.count : 0 }
 
   /// Bytes the peer has not taken yet.
   public func pendingBytes(of stream: StreamID) -> Int {
@@ -197,9 +218,13 @@ public final class StreamTable: EventSource {
     let index = Int(key & (1 << Self.keyBits - 1))
     let record = records[index]
     if record.phase == .free || record.generation & 0xFFF != key >> Self.keyBits { return }
-    if readiness.isEmpty { return end(index, .closed) }  // the linger timer
+    if readiness.isEmpty {
+      // The linger timer, unless the place has changed hands since it was set.
+      if record.phase == .lingering { end(index, .closed) }
+      return
+    }
     switch record.phase {
-    case .free: return
+    case .free, .broken: return
     case .connecting: return settleConnect(index)
     case .open, .finishing, .lingering: break
     }
@@ -217,7 +242,7 @@ public final class StreamTable: EventSource {
     let error = Socket.pendingError(of: records[index].descriptor)
     if error != 0 { return end(index, StreamEnd(errno: error)) }
     records[index].phase = .open
-    loop.rewatch(records[index].descriptor, for: .readable, by: source, key: key(index))
+    watchInterest(index)
     owner?.opened(name(index))
   }
 
@@ -236,7 +261,7 @@ public final class StreamTable: EventSource {
     let kept = Int(records[index].inputCount)
     let old = records[index].input
     if kept == Extents.sizes[Extents.readSize] { return true }
-    guard let extent = kept > 0 && old.size == Extents.readSize ? old : extents.borrow(size: Extents.readSize)
+    guard let extent = kept > 0 && old.size == Extents.readSize ? old : extents.borrowForReading()
     else {
       end(index, .overflow)
       return nil
@@ -269,7 +294,11 @@ public final class StreamTable: EventSource {
   /// The peer has said its last: what the owner put off is heard now. False when the stream went meanwhile.
   private func hearOut(_ index: Int) -> Bool {
     let id = name(index)
+    var left = UInt32.max
     while holds(id), records[index].hasYielded, records[index].inputCount > 0, records[index].phase == .open {
+      // An owner that neither takes a byte nor stops yielding has had its chance.
+      if records[index].inputCount >= left { break }
+      left = records[index].inputCount
       records[index].hasYielded = false
       listen(to: index)
     }
@@ -280,23 +309,24 @@ public final class StreamTable: EventSource {
     let id = name(index)
     let held = Int(records[index].inputCount)
     let extent = records[index].input
-    speaking = id.index
+    speaking = id
     let used = extents.withBytes(extent) { owner?.received(id, $0.span.extracting(first: held)) ?? held }
-    speaking = .max
+    speaking = nil
     guard holds(id) else {
       answer.clear()
+      extents.giveBack(extent)
       return
     }
     if !answer.isEmpty {
-      _ = deliver(answer.bytes, to: index)
+      let delivery = deliver(answer.bytes, to: index)
       answer.clear()
       answer.trim(above: 1 << 20)
-      guard holds(id) else { return }
+      if delivery != .taken { return end(index, .overflow) }
     }
     // An owner that is done with nothing although the extent is full would never be done.
     let isStuck = used == 0 && held == extents.capacity(of: extent) && extent.size == Extents.readSize
     if isStuck && !records[index].isHeld && !records[index].hasYielded { return end(index, .overflow) }
-    keepInput(index, from: min(used, held))
+    keepInput(index, from: max(0, min(used, held)))
     if records[index].phase == .finishing { advanceFinishing(index) }
   }
 
@@ -304,7 +334,10 @@ public final class StreamTable: EventSource {
   private func keepInput(_ index: Int, from used: Int) {
     let extent = records[index].input
     let rest = Int(records[index].inputCount) - used
-    if rest > 0, let smaller = extents.borrow(atLeast: rest) {
+    if rest > 0, extents.fits(rest, tightly: extent) {
+      extents.moveToFront(extent, from: used, count: rest)
+      records[index].inputCount = UInt32(rest)
+    } else if rest > 0, let smaller = extents.borrow(atLeast: rest) {
       extents.withBytes(extent) { source in
         let kept = source.span.extracting(used..<used + rest)
         extents.withBytes(smaller) { $0.replace(at: 0, with: kept) }
@@ -328,19 +361,28 @@ public final class StreamTable: EventSource {
 
   // MARK: Output
 
-  private func deliver(_ bytes: Span<UInt8>, to index: Int) -> Bool {
+  private enum Delivery {
+    case taken
+    /// Not a byte of it went: the stream is as it was.
+    case refused
+    /// A part has gone and there is no room for the rest.
+    case cut
+  }
+
+  private func deliver(_ bytes: Span<UInt8>, to index: Int) -> Delivery {
     var sent = 0
     if records[index].outputCount == 0 {
       guard let taken = Socket.send(bytes, to: records[index].descriptor) else {
         // The read side will tell why; until then nothing more is queued.
-        return true
+        return .taken
       }
       sent = taken
       bytesOut &+= UInt64(taken)
       records[index].sent &+= UInt64(taken)
-      if sent == bytes.count { return true }
+      if sent == bytes.count { return .taken }
     }
-    return queue(bytes.extracting(droppingFirst: sent), for: index)
+    if queue(bytes.extracting(droppingFirst: sent), for: index) { return .taken }
+    return sent == 0 ? .refused : .cut
   }
 
   private func queue(_ bytes: Span<UInt8>, for index: Int) -> Bool {
@@ -360,6 +402,11 @@ public final class StreamTable: EventSource {
     let start = Int(record.outputStart)
     let held = Int(record.outputCount)
     if record.output != .none, start + held + extra <= extents.capacity(of: record.output) { return true }
+    if record.output != .none, held + extra <= extents.capacity(of: record.output) {
+      extents.moveToFront(record.output, from: start, count: held)
+      records[index].outputStart = 0
+      return true
+    }
     guard let larger = extents.borrow(atLeast: held + extra) else { return false }
     if record.output != .none {
       extents.withBytes(record.output) { source in
@@ -410,9 +457,14 @@ public final class StreamTable: EventSource {
     records[index].wantsWrite = wants
     records[index].isDeaf = deaf
     if record.hasYielded && !deaf { hearAgain(name(index)) }
-    var interest: Readiness = deaf ? [] : .readable
-    if wants { interest.insert(.writable) }
-    loop.rewatch(record.descriptor, for: interest, by: source, key: key(index))
+    // Until it stands, a connection is watched for that alone.
+    if record.phase != .connecting { watchInterest(index) }
+  }
+
+  private func watchInterest(_ index: Int) {
+    var interest: Readiness = records[index].isDeaf ? [] : .readable
+    if records[index].wantsWrite { interest.insert(.writable) }
+    loop.rewatch(records[index].descriptor, for: interest, by: source, key: key(index))
   }
 
   private func advanceFinishing(_ index: Int) {
@@ -461,8 +513,8 @@ public final class StreamTable: EventSource {
     let record = records[index]
     loop.unwatch(record.descriptor)
     _ = Glibc.close(record.descriptor)
-    // While it is being heard its input is lent to the owner: it comes back in a moment, untouched.
-    if record.input != .none { extents.giveBack(record.input) }
+    // While it is being heard its input is lent to the owner, who may go on reading: `listen` gives it back.
+    if record.input != .none && speaking != name(index) { extents.giveBack(record.input) }
     dropOutput(index)
     records[index].phase = .free
     records[index].input = .none
