@@ -145,3 +145,41 @@ final class Stage {
     for _ in 0..<1000 where table.pendingBytes(of: stream) == 0 { table.send(block.span, to: stream) }
   }
 }
+
+/// A pipe's two ends, closed on exec and with it.
+final class Pipe {
+  let read: Int32
+  let write: Int32
+  private var isWriteOpen = true
+
+  init() throws {
+    var ends: [Int32] = [0, 0]
+    let made = unsafe pipe(&ends)
+    try #require(made == 0)
+    (read, write) = (ends[0], ends[1])
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    // Our reading side alone: a writer's is a blocking one, as a program's standard error is.
+    _ = fcntl(read, F_SETFL, O_NONBLOCK)
+  }
+
+  deinit {
+    _ = Glibc.close(read)
+    closeWrite()
+  }
+
+  func closeWrite() {
+    if isWriteOpen { _ = Glibc.close(write) }
+    isWriteOpen = false
+  }
+
+  /// What is in it now.
+  func text() -> String {
+    var all: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = unsafe Glibc.read(read, &buffer, buffer.count)
+      if count <= 0 { return String(decoding: all, as: UTF8.self) }
+      all += buffer[..<count]
+    }
+  }
+}
