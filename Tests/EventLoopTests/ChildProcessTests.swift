@@ -110,7 +110,7 @@ import Testing
     let loop = try EventLoop()
     var exit: ProcessExit?
     let child = try ChildProcess(loop, path: "/bin/sh", arguments: ["-c", "exit 3"]) { exit = $0 }
-    let reaped = unsafe waitpid(child.pid, nil, 0)
+    let reaped = waitpid(child.pid, nil, 0)
     #expect(reaped == child.pid)
     try loop.turn(until: "the end") { exit == .code(-1) }
   }
