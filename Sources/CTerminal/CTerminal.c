@@ -111,7 +111,8 @@ void cterminal_size(int *width, int *height) { getmaxyx(stdscr, *height, *width)
 void cterminal_adopt_size(void) {
   struct winsize size;
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
-    resizeterm(size.ws_row, size.ws_col);
+    // Not resizeterm: that one puts KEY_RESIZE into the input, and whoever adopts the size on that key never ends.
+    resize_term(size.ws_row, size.ws_col);
   }
 }
 

@@ -17,24 +17,25 @@ package struct Invocation: Equatable, Sendable {
 
   package init(_ arguments: [String], of program: Command) throws(UsageError) {
     var parser = Parser(program: program, current: program)
-    for (index, argument) in arguments.enumerated() {
-      if try parser.take(argument, isFirst: index == 0, into: &self) { break }
+    for argument in arguments {
+      if try parser.take(argument, into: &self) { break }
     }
     if let waiting = parser.waiting {
       throw UsageError("--\(waiting.name) needs a value: \(waiting.allowed)")
     }
-    if request == .run { try checkPositionals(parser.current) }
+    if request == .run { try checkPositionals(parser) }
   }
 
-  private func checkPositionals(_ command: Command) throws(UsageError) {
+  private func checkPositionals(_ parser: Parser) throws(UsageError) {
+    let command = parser.current
     if positionals.count > command.positionals.count {
       let extra = quoted(positionals[command.positionals.count])
-      throw UsageError("\(extra) is one word too many: see \(command.name) --help")
+      throw UsageError("\(extra) is one word too many: see \(parser.path) --help")
     }
     let required = command.positionals.count { $0.isRequired }
     if positionals.count < required {
       throw UsageError(
-        "\(command.positionals[positionals.count].name) is missing: see \(command.name) --help")
+        "\(command.positionals[positionals.count].name) is missing: see \(parser.path) --help")
     }
   }
 
@@ -45,10 +46,15 @@ package struct Invocation: Equatable, Sendable {
     var waiting: Declaration?
     var onlyPositionals = false
 
+    /// As it is typed: `wsconsole kick`.
+    var path: String { current.name == program.name ? program.name : "\(program.name) \(current.name)" }
+
     /// True when the rest does not matter.
-    mutating func take(
-      _ word: String, isFirst: Bool, into invocation: inout Invocation
-    ) throws(UsageError) -> Bool {
+    mutating func take(_ word: String, into invocation: inout Invocation) throws(UsageError) -> Bool {
+      if case .completion = invocation.request {
+        invocation.request = .completion(word)
+        return true
+      }
       if let option = waiting {
         waiting = nil
         try add(word, to: option, &invocation)
@@ -95,7 +101,7 @@ package struct Invocation: Equatable, Sendable {
         return true
       case "--completion":
         invocation.request = .completion(parts.count > 1 ? parts[1] : "bash")
-        return true
+        return parts.count > 1
       case _: break
       }
       let options = current.options + (current.name == program.name ? [] : program.options)
@@ -115,14 +121,14 @@ package struct Invocation: Equatable, Sendable {
       }
       let names = options.map { "--\($0.name)" }
       throw UsageError(
-        "there is no option \(quoted(name))\(suggestion(name, names)): see \(program.name) --help")
+        "there is no option \(quoted(name))\(suggestion(name, names)): see \(path) --help")
     }
 
     private func add(_ text: String, to option: Declaration, _ invocation: inout Invocation)
       throws(UsageError)
     {
       guard option.isValid(text) else {
-        throw UsageError("--\(option.name) is \(quoted(text)), but has to be \(option.allowed)")
+        throw option.refusal(of: text, from: "--\(option.name)")
       }
       if option.repeats {
         invocation.values[option.name, default: []].append(text)

@@ -95,7 +95,11 @@ extension Kind<Duration> {
 
   private static func text(_ duration: Duration) -> String {
     let (seconds, attoseconds) = duration.components
-    if attoseconds != 0 { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
+    if attoseconds != 0 {
+      let fraction = attoseconds / 1_000_000_000_000  // millionths, the finest we read
+      return fraction % 1000 == 0
+        ? "\(seconds * 1000 + fraction / 1000)ms" : "\(seconds * 1_000_000 + fraction)us"
+    }
     for (factor, unit) in [(86_400, "d"), (3600, "h"), (60, "m")] as [(Int64, String)]
     where seconds >= factor && seconds % factor == 0 {
       return "\(seconds / factor)\(unit)"
@@ -123,6 +127,6 @@ extension Kind<String> {
   package static func choice(_ words: [String]) -> Kind {
     Kind(
       allowed: words.joined(separator: ", "),
-      read: { text in words.first { $0 == text.lowercased() } }, show: { $0 })
+      read: { text in words.first { $0.lowercased() == text.lowercased() } }, show: { $0 })
   }
 }

@@ -34,6 +34,13 @@ package struct Declaration: Sendable {
   /// As in a file of settings: `drain_preset` for `--drain-preset`.
   package var fileName: String { name.replacing("-", with: "_") }
 
+  /// One line that names the place, the value unless it is a secret, and what is allowed.
+  func refusal(of text: String, from place: String) -> UsageError {
+    isSecret
+      ? UsageError("\(place) has to be \(allowed)")
+      : UsageError("\(place) is \(quoted(text)), but has to be \(allowed)")
+  }
+
   /// `--listen ADDRESS`
   var usage: String { isFlag ? "--\(name)" : "--\(name) \(placeholder.isEmpty ? "VALUE" : placeholder)" }
 }

@@ -1,8 +1,9 @@
+import Bytes
+
 /// The value of every option, and where it came from: flag > environment > `.env` > config file > preset > standard.
 package struct Settings: Equatable, Sendable {
   package enum Origin: String, Sendable, CaseIterable {
     case flag, environment, dotenv = ".env", config = "config file", preset, standard
-
   }
 
   package struct Layers: Sendable {
@@ -64,7 +65,7 @@ package struct Settings: Equatable, Sendable {
     let rows = options.map { option in
       let value = texts[option.name]?.joined(separator: ",") ?? option.standard
       let shown = option.isSecret && !value.isEmpty ? "******" : value
-      return (option.fileName, quoteIfEmpty(shown), origin(option).rawValue)
+      return (option.fileName, quoteIfEmpty(printable(shown)), origin(option).rawValue)
     }
     let names = rows.map(\.0.count).max() ?? 0
     let values = min(40, rows.map(\.1.count).max() ?? 0)
@@ -92,7 +93,7 @@ package struct Settings: Equatable, Sendable {
   {
     let parts = option.repeats ? text.split { $0 == "," || $0 == " " }.map(String.init) : [text]
     for part in parts where !option.isValid(part) {
-      throw UsageError("\(place) is \(quoted(part)), but has to be \(option.allowed)")
+      throw option.refusal(of: part, from: place)
     }
     return parts
   }

@@ -5,7 +5,7 @@ package struct SettingsFile: Equatable, Sendable {
   package init(_ text: String, name: String) throws(UsageError) {
     var values: [String: String] = [:]
     var number = 0
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in Self.lines(of: text) {
       number += 1
       var rest = Self.trimmed(line)
       if rest.isEmpty || rest.hasPrefix("#") { continue }
@@ -17,23 +17,35 @@ package struct SettingsFile: Equatable, Sendable {
       guard !key.isEmpty,
         key.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") })
       else { throw UsageError("\(name) line \(number): \(quoted(String(key))) is no name of a setting") }
-      guard let value = Self.unquoted(Self.trimmed(rest[rest.index(after: equals)...])) else {
-        throw UsageError("\(name) line \(number): a quote is not closed")
+      switch Self.read(Self.trimmed(rest[rest.index(after: equals)...])) {
+      case .value(let value): values[String(key)] = value
+      case .mistake(let what): throw UsageError("\(name) line \(number): \(what)")
       }
-      values[String(key)] = value
     }
     self.values = values
   }
 
-  private static func unquoted(_ text: Substring) -> String? {
+  private enum Reading {
+    case value(String)
+    case mistake(String)
+  }
+
+  private static func read(_ text: Substring) -> Reading {
     guard let quote = text.first, quote == "\"" || quote == "'" else {
       // ` #` begins a comment, `#` alone may be part of a value.
-      guard let comment = text.firstRange(of: " #") else { return String(text) }
-      return String(trimmed(text[..<comment.lowerBound]))
+      guard let comment = text.firstRange(of: " #") else { return .value(String(text)) }
+      return .value(String(trimmed(text[..<comment.lowerBound])))
     }
     let body = text.dropFirst()
-    guard let end = body.firstIndex(of: quote) else { return nil }
-    return String(body[..<end])
+    guard let end = body.firstIndex(of: quote) else { return .mistake("a quote is not closed") }
+    let rest = trimmed(body[body.index(after: end)...])
+    guard rest.isEmpty || rest.hasPrefix("#") else { return .mistake("something follows the closing quote") }
+    return .value(String(body[..<end]))
+  }
+
+  /// To Swift a carriage return and the line feed behind it are one character, and not `\n`.
+  private static func lines(of text: String) -> [Substring] {
+    text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
   }
 
   private static func trimmed(_ text: Substring) -> Substring {

@@ -20,6 +20,7 @@ public final class ZlibDeflater: Deflater {
 
   public func deflate(_ payload: Span<UInt8>, into out: inout ByteBuffer) throws(DeflateError) {
     if payload.count > ZlibStream.longestStep / 2 { throw .tooBig }
+    // SAFETY: zlib's record is lent for the length of each call, by its only owner.
     _ = unsafe stream.ask { unsafe deflateReset($0) }
     // Enough for any payload, so one step is nearly always all; 10 more for the flush.
     let bound = unsafe stream.ask { unsafe Int(deflateBound($0, UInt(payload.count))) } + 10

@@ -17,6 +17,7 @@ public final class ZlibInflater: Inflater {
     _ payload: Span<UInt8>, limit: Int, into out: inout ByteBuffer
   ) throws(InflateError) {
     if payload.count > ZlibStream.longestStep { throw .tooBig }
+    // SAFETY: zlib's record is lent for the length of each call, by its only owner.
     _ = unsafe stream.ask { unsafe inflateReset($0) }
     var made = 0
     try read(payload, limit: limit, made: &made, into: &out)

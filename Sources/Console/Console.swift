@@ -100,8 +100,9 @@ final class Console {
     case .down, .mouse(_, _, .wheelDown): view.selected += 1
     case .up, .mouse(_, _, .wheelUp): view.selected = max(0, view.selected - 1)
     case .escape: view.message = ""
-    case .resize: terminal.adoptSize()
-    case .pageUp, .pageDown, .home, .end, .enter, .backspace, .delete, .function, .mouse(_, _, .click): return
+    case .resize, .pageUp, .pageDown, .home, .end, .enter, .backspace, .delete, .function,
+      .mouse(_, _, .click):
+      return
     }
     let workers = view.snapshot?.workers ?? 0
     view.selected = min(view.selected, max(0, workers - 1))

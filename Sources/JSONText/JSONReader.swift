@@ -51,14 +51,15 @@ private struct JSONReader: ~Escapable {
     case UInt8(ascii: "t"): return try readWord("true", .bool(true))
     case UInt8(ascii: "f"): return try readWord("false", .bool(false))
     case UInt8(ascii: "n"): return try readWord("null", .null)
-    case _: return try readNumber()
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try readNumber()
+    case _: throw error(.unexpected)
     }
   }
 
   private mutating func readObject(depth: Int) throws(JSONError) -> JSONValue {
     index += 1
     var members: [JSONValue.Member] = []
-    var names: Set<String> = []
+    var names = SeenNames()
     skipBlanks()
     if try peek() == UInt8(ascii: "}") {
       index += 1
@@ -70,7 +71,7 @@ private struct JSONReader: ~Escapable {
       guard try peek() == UInt8(ascii: "\"") else { throw error(.unexpected) }
       let name = try readString()
       // Two parsers that disagree on which one counts are a way in.
-      if !names.insert(name).inserted { throw JSONError(reason: .duplicateName, offset: start) }
+      if !names.insert(name, after: members) { throw JSONError(reason: .duplicateName, offset: start) }
       skipBlanks()
       guard try peek() == UInt8(ascii: ":") else { throw error(.unexpected) }
       index += 1
@@ -230,4 +231,20 @@ private struct JSONReader: ~Escapable {
   }
 
   private func error(_ reason: JSONError.Reason) -> JSONError { JSONError(reason: reason, offset: index) }
+}
+
+/// The names of one object, equal byte for byte: a glance at the few that most objects have, a set for the many
+/// a stranger may send.
+private struct SeenNames {
+  private static let few = 8
+  private var many: Set<[UInt8]> = []
+
+  /// False when one of `members` bears the name already.
+  mutating func insert(_ name: String, after members: [JSONValue.Member]) -> Bool {
+    if members.count < Self.few {
+      return !members.contains { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+    if many.isEmpty { many = Set(members.map { Array($0.name.utf8) }) }
+    return many.insert(Array(name.utf8)).inserted
+  }
 }

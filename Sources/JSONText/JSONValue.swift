@@ -19,10 +19,11 @@ package enum JSONValue: Equatable, Sendable {
     }
   }
 
-  /// The member of that name; nil where there is none, or no object.
+  /// The member of that name, byte for byte; nil where there is none, or no object. Swift's own `==` would take
+  /// `é` in one scalar and in two for the same, and other readers of the text do not.
   package subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
-    return members.first { $0.name == name }?.value
+    return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
   package subscript(index: Int) -> JSONValue? {

@@ -98,6 +98,13 @@ public struct JSONWriter: ~Copyable {
     needsComma = true
   }
 
+  /// A value that is JSON already.
+  public mutating func raw(_ json: Span<UInt8>) {
+    separate()
+    buffer.append(json)
+    needsComma = true
+  }
+
   package mutating func write(_ value: JSONValue) {
     switch value {
     case .null: null()
@@ -198,10 +205,14 @@ public struct JSONWriter: ~Copyable {
     case 0x0D: out.append("\\r")
     case 0x09: out.append("\\t")
     case _:
-      let hex: StaticString = "0123456789abcdef"
       out.append("\\u00")
-      for digit in [Int(byte >> 4), Int(byte & 15)] { out.append(hex.description.utf8.span[digit]) }
+      out.append(hexDigit(byte >> 4))
+      out.append(hexDigit(byte & 15))
     }
+  }
+
+  private static func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 }
 

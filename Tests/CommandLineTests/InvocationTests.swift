@@ -38,6 +38,8 @@ private let withCommands = Command(
     #expect(try Invocation(["-h"], of: program).request == .help)
     #expect(try Invocation(["--version"], of: program).request == .version)
     #expect(try Invocation(["--completion=zsh"], of: program).request == .completion("zsh"))
+    #expect(try Invocation(["--completion", "zsh"], of: program).request == .completion("zsh"))
+    #expect(try Invocation(["--completion"], of: program).request == .completion("bash"))
   }
 
   @Test(
@@ -63,8 +65,14 @@ private let withCommands = Command(
     #expect(throws: UsageError("there is no command 'drian', did you mean drain?: see ops --help")) {
       try Invocation(["drian"], of: withCommands)
     }
-    #expect(throws: UsageError("TEXT is missing: see say --help")) {
+    #expect(throws: UsageError("TEXT is missing: see ops say --help")) {
       try Invocation(["say"], of: withCommands)
+    }
+    #expect(throws: UsageError("'b' is one word too many: see ops say --help")) {
+      try Invocation(["say", "a", "b"], of: withCommands)
+    }
+    #expect(throws: UsageError("there is no option '--qqqqq': see ops say --help")) {
+      try Invocation(["say", "--qqqqq"], of: withCommands)
     }
   }
 }
@@ -125,6 +133,21 @@ private let withCommands = Command(
     #expect(second[fast])
   }
 
+  @Test("a secret stays secret in an error, and a stranger's text steers no terminal")
+  func harmless() throws {
+    let pin = Option("pin", .integer(0...9), standard: 0, environment: ["PIN"], isSecret: true, "a pin")
+    #expect(throws: UsageError("PIN (environment) has to be a whole number from 0 to 9")) {
+      var layers = Settings.Layers()
+      layers.environment = ["PIN": "hunter2"]
+      _ = try Settings([pin.declaration], layers)
+    }
+    #expect(throws: UsageError("--pin has to be a whole number from 0 to 9")) {
+      try Invocation(["--pin=hunter2"], of: Command("t", "T.", options: [pin.declaration]))
+    }
+    let settings = try settings { $0.flags = ["listen": ["\u{1B}[2J"]] }
+    #expect(settings.table([listen.declaration]) == "listen  \u{FFFD}[2J  flag\n")
+  }
+
   @Test("the table shows every setting and its origin, and no secret")
   func table() throws {
     let settings = try settings { $0.flags = ["admin-token": ["s3cret"], "workers": ["5"]] }
@@ -136,58 +159,6 @@ private let withCommands = Command(
 
       """
     #expect(settings.table(all) == expected)
-  }
-}
-
-@Suite struct KindTests {
-  @Test(
-    "times",
-    arguments: [
-      ("10", Duration.seconds(10)), ("1.5s", .milliseconds(1500)), ("500ms", .milliseconds(500)),
-      ("2m", .seconds(120)),
-      ("1h", .seconds(3600)), ("x", nil), ("", nil), ("-1", nil), ("1y", nil), ("1e9", nil),
-    ] as [(String, Duration?)])
-  func durations(_ text: String, _ value: Duration?) {
-    #expect(Kind<Duration>.duration(.zero ... .seconds(7200)).read(text) == value)
-  }
-
-  @Test(
-    "sizes",
-    arguments: [
-      ("64", 64), ("4k", 4096), ("1MiB", 1 << 20), ("2g", nil), ("", nil), ("k", nil), ("-4", nil),
-      ("99999999999999999999", nil), ("9999999999999g", nil),
-    ] as [(String, Int?)])
-  func sizes(_ text: String, _ value: Int?) {
-    #expect(Kind<Int>.size(1...(1 << 30)).read(text) == value)
-  }
-}
-
-@Suite struct SettingsFileTests {
-  @Test("comments, quotes, export and blanks")
-  func lines() throws {
-    let text = """
-      # a comment
-      A=1
-      export B = two words # and a comment
-      C="with # inside"
-
-      D='it''
-      E=
-      """
-    let file = try SettingsFile(text, name: ".env")
-    #expect(file.values == ["A": "1", "B": "two words", "C": "with # inside", "D": "it", "E": ""])
-  }
-
-  @Test(
-    "a bad line is named by its number",
-    arguments: [
-      ("A=1\nnonsense", ".env line 2: expected NAME=value"),
-      ("A B=1", ".env line 1: 'A B' is no name of a setting"),
-      ("\n\nA=\"open", ".env line 3: a quote is not closed"),
-      ("=x", ".env line 1: '' is no name of a setting"),
-    ])
-  func mistakes(_ text: String, _ line: String) {
-    #expect(throws: UsageError(line)) { try SettingsFile(text, name: ".env") }
   }
 }
 

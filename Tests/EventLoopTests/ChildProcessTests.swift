@@ -28,11 +28,13 @@ import Testing
     #expect(try run("exec sleep 60") { $0.signal(number) } == .signal(number))
   }
 
-  @Test("a program that is not there is an error here, whatever is to be inherited", arguments: [0, 3, 40])
+  @Test("a program that is not there is an error here, whatever is to be inherited", arguments: [0, 100])
   func missing(inherited: Int32) throws {
     let loop = try EventLoop()
     let line = try Pipe()
-    let mapping = Dictionary(uniqueKeysWithValues: (0..<inherited).map { (3 + $0, line.write) })
+    // Around the lowest free number, so that one of them is the pipe the child reports by.
+    let first = max(3, line.read - 50)
+    let mapping = Dictionary(uniqueKeysWithValues: (0..<inherited).map { (first + $0, line.write) })
     #expect(throws: SystemError("start /no/such/program", ENOENT)) {
       _ = try ChildProcess(loop, path: "/no/such/program", arguments: [], inheriting: mapping) { _ in }
     }

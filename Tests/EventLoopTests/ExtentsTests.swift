@@ -60,7 +60,7 @@ import Testing
   @Test("more than the largest extent is refused")
   func tooLarge() throws {
     let extents = try extents(limit: 64 << 20)
-    #expect(extents.borrow(atLeast: (16 << 20) + 1) == nil)
+    #expect(extents.borrow(atLeast: (32 << 20) + 1) == nil)
   }
 
   @Test("a burst's surplus reads as zero when it is lent again, the warm ones go out first")

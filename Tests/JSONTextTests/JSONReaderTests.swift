@@ -28,17 +28,32 @@ import Testing
       ("", JSONError.Reason.empty, 0), ("  ", .empty, 2), ("nul", .unexpected, 0), ("nullx", .trailing, 4),
       ("01", .number, 0), ("-", .truncated, 1), ("1.", .truncated, 2), ("1.x", .number, 2),
       ("1e", .truncated, 2),
-      ("+1", .number, 0), (".5", .number, 0), ("1e999", .number, 0), ("[1,]", .number, 3),
+      ("+1", .unexpected, 0), (".5", .unexpected, 0), ("1e999", .number, 0), ("[1,]", .unexpected, 3),
       ("[1", .truncated, 2),
       ("[1 2]", .unexpected, 3), ("{\"a\"}", .unexpected, 4), ("{\"a\":1,}", .unexpected, 7),
       ("{a:1}", .unexpected, 1),
       (#"{"a":1,"a":2}"#, .duplicateName, 7), ("\"a", .truncated, 2), ("\"\u{1}\"", .controlByte, 1),
       (#""\x""#, .escape, 2), (#""\u12g4""#, .escape, 5), (#""\ud800""#, .surrogate, 3),
       (#""\udc00""#, .surrogate, 3),
-      (#""\ud800\u0041""#, .surrogate, 3), ("'a'", .number, 0), ("NaN", .number, 0), ("//", .number, 0),
+      (#""\ud800\u0041""#, .surrogate, 3), ("'a'", .unexpected, 0), ("NaN", .unexpected, 0),
+      ("//", .unexpected, 0),
     ])
   func malformed(_ text: String, _ reason: JSONError.Reason, _ offset: Int) {
     #expect(throws: JSONError(reason: reason, offset: offset)) { try JSONValue.read(text) }
+  }
+
+  @Test("names are equal byte for byte or not at all, few or many")
+  func names() throws {
+    let value = try JSONValue.read(#"{"\u00e9": 1, "e\u0301": 2}"#)
+    #expect(value["\u{E9}"] == .integer(1))
+    #expect(value["e\u{301}"] == .integer(2))
+    for count in [1, 2, 8, 9, 40] {
+      let names = (0..<count).map { "\"n\($0)\":0," }.joined()
+      #expect(try JSONValue.read("{\(names)\"m\":0}").members.count == count + 1)
+      #expect(throws: JSONError(reason: .duplicateName, offset: 1 + names.utf8.count)) {
+        try JSONValue.read("{\(names)\"n\(count - 1)\":0}")
+      }
+    }
   }
 
   @Test("strings that are not UTF-8 are refused")

@@ -56,6 +56,17 @@ import Testing
     #expect(sample(.pretty) == expected)
   }
 
+  @Test("a finished text is spliced in as it is")
+  func spliced() {
+    var writer = JSONWriter(style: .spaced)
+    writer.beginObject()
+    writer.name("data")
+    writer.raw(#"{"a":1}"#.utf8.span)
+    writer.member("ok", true)
+    writer.endObject()
+    #expect(writer.text == #"{"data": {"a":1}, "ok": true}"#)
+  }
+
   @Test("every scalar below 256 comes back as it was, in all styles")
   func strings() throws {
     let text = String(String.UnicodeScalarView((0..<256).compactMap { Unicode.Scalar($0) })) + "🛰é"

@@ -70,17 +70,22 @@ import WireProtocol
   }
 
   @Test(
-    "compression is accepted on the terms offered", arguments: [("", 15), ("; server_max_window_bits=8", 8)])
-  func terms(rest: String, bits: Int) throws {
+    "compression is accepted on the terms offered",
+    arguments: [
+      ("", 15, 15), ("; server_max_window_bits=8", 8, 15), ("; client_max_window_bits=9", 15, 9),
+      ("; client_max_window_bits=12; server_max_window_bits=10", 10, 12),
+    ])
+  func terms(rest: String, server: Int, client: Int) throws {
     let agreement = try verify(Self.upgrade + Self.accept + Self.deflate + rest + "\r\n\r\n", deflate: true)
-    #expect(agreement.deflate == DeflateAgreement(serverWindowBits: bits))
+    #expect(agreement.deflate == DeflateAgreement(serverWindowBits: server, clientWindowBits: client))
   }
 
   @Test(
     "compression on other terms is refused",
     arguments: [
       "permessage-deflate", "permessage-deflate; client_no_context_takeover",
-      "permessage-deflate; server_no_context_takeover; client_max_window_bits=9",
+      "permessage-deflate; server_no_context_takeover; client_max_window_bits",
+      "permessage-deflate; server_no_context_takeover; client_max_window_bits=16",
       "permessage-deflate; server_no_context_takeover; server_max_window_bits",
       "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
       "permessage-deflate; server_no_context_takeover; surprise",

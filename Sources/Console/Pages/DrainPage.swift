@@ -5,7 +5,10 @@ import TextUI
 enum DrainPage {
   static func draw(_ view: View, _ snapshot: Snapshot, on canvas: inout Canvas, in area: Rect) {
     let room = Rect(area.x + 2, area.y + 1, area.width - 4, area.height - 1)
-    let draining = snapshot.hosts.filter { $0.record.drain != nil && $0.record.drain?.phase != .serving }
+    // Redis may go with its server: what the last event said is newer than the last record.
+    let draining = snapshot.hosts.filter { host in
+      host.record.drain != nil && host.record.drain?.phase != .serving && view.ended?.host != host.record.id
+    }
     var y = 0
     for host in draining {
       guard let drain = host.record.drain, y + 5 < room.height else { break }

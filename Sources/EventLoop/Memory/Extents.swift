@@ -10,11 +10,11 @@ package struct ExtentID: Equatable, BitwiseCopyable {
   init(size: Int, index: Int) { raw = UInt32(size) << 28 | UInt32(index + 1) }
 }
 
-/// Room for what does not fit between two turns: partial input and unsent output, in seven sizes from 4 KiB
-/// to 16 MiB. A socket at rest holds none. The total is bounded; at the bound `borrow` says no.
+/// Room for what does not fit between two turns: partial input and unsent output, in eight sizes from 4 KiB
+/// to 32 MiB. A socket at rest holds none. The total is bounded; at the bound `borrow` says no.
 @safe
 package final class Extents {
-  static let sizes = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20]
+  static let sizes = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20, 32 << 20]
   /// The one reads go into: big enough for a burst, hot because the last returned is the next lent.
   static let readSize = 3
 
@@ -23,10 +23,10 @@ package final class Extents {
   private let pages: SharedPages
   private let starts: [Int]
   private let counts: [Int]
-  private var untouched = [Int](repeating: 0, count: 7)
+  private var untouched = [Int](repeating: 0, count: sizes.count)
   /// Those given back: with their memory still behind them, and those that gave it back to the system.
-  private var warm = [[UInt32]](repeating: [], count: 7)
-  private var cold = [[UInt32]](repeating: [], count: 7)
+  private var warm = [[UInt32]](repeating: [], count: sizes.count)
+  private var cold = [[UInt32]](repeating: [], count: sizes.count)
   /// What may stay warm, of each size.
   private static let warmBytes = 1 << 20
 

@@ -82,5 +82,6 @@ package final class Listener: EventSource {
     }
   }
 
+  // SAFETY: a constant path.
   private static func openReserve() -> Int32 { unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC) }
 }

@@ -173,14 +173,20 @@ public final class StreamTable: EventSource {
     }
   }
 
-  /// Renders into what leaves for `stream`: without a copy while it is being heard. A stream with no room left
-  /// for it ends as `overflow`, for nobody would notice that something is missing.
-  public func write(to stream: StreamID, _ render: (inout ByteBuffer) -> Void) {
-    guard holds(stream), records[stream.slot].phase == .open else { return }
-    if speaking == stream { return render(&answer) }
+  /// Renders into what leaves for `stream`: without a copy while it is being heard. False when the stream is gone
+  /// or has no room left for it; it then ends as `overflow`, for nobody would notice that something is missing.
+  @discardableResult
+  public func write(to stream: StreamID, _ render: (inout ByteBuffer) -> Void) -> Bool {
+    guard holds(stream), records[stream.slot].phase == .open else { return false }
+    if speaking == stream {
+      render(&answer)
+      return true
+    }
     var bytes = ByteBuffer(capacity: 256)
     render(&bytes)
-    if deliver(bytes.bytes, to: stream.slot) != .taken { breakOff(stream) }
+    if deliver(bytes.bytes, to: stream.slot) == .taken { return true }
+    breakOff(stream)
+    return false
   }
 
   /// Nothing more may follow what was cut. The owner hears of it from the loop, not from inside its own call.
@@ -321,6 +327,7 @@ public final class StreamTable: EventSource {
       let delivery = deliver(answer.bytes, to: index)
       answer.clear()
       answer.trim(above: 1 << 20)
+      // An answer that is left out would be a message lost in silence.
       if delivery != .taken { return end(index, .overflow) }
     }
     // An owner that is done with nothing although the extent is full would never be done.

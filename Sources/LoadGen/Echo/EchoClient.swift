@@ -88,7 +88,8 @@ final class EchoClient: StreamOwner {
 
   private func echo(_ opcode: Opcode, _ payload: Span<UInt8>, to stream: StreamID) {
     guard let deflater, ZlibDeflater.shouldCompress(payload.count) else {
-      return table.write(to: stream) { FrameWriter.append(opcode, payload, mask: mask, into: &$0) }
+      table.write(to: stream) { FrameWriter.append(opcode, payload, mask: mask, into: &$0) }
+      return
     }
     compressed.clear()
     guard (try? deflater.deflate(payload, into: &compressed)) != nil else { return }

@@ -9,35 +9,35 @@ import WireProtocol
 /// In: the plan, which sockets are its own, when the run began. Out: figures, and `onEnd` once everything it
 /// opened is closed again. The plan's times come first: whatever a turn finds due is sent in that turn.
 final class Generator: StreamOwner, EventSource {
-  private(set) var figures = RunFigures()
-  private(set) var open = 0
+  var figures = RunFigures()
+  var open = 0
   var onEnd: (() -> Void)?
 
-  private enum Stage { case running, waitingForAnswers, closing, ended }
+  enum Stage { case running, waitingForAnswers, closing, ended }
 
-  private let loop: EventLoop
-  private let plan: Plan
+  let loop: EventLoop
+  let plan: Plan
   private let schedule: Schedule
-  private let shake: Shake
-  private let table: StreamTable
+  let shake: Shake
+  let table: StreamTable
   private let addresses: [SocketAddress]
   /// This generator's sockets are the run's `first ..< first + count`.
-  private let first: Int
+  let first: Int
   private let start: Moment
-  private let run: UInt32
-  private let bench: Workbench
-  private var sockets: [LoadSocket]
+  let run: UInt32
+  let bench: Workbench
+  var sockets: [LoadSocket]
   /// By a stream's place in the table; -1 for nobody.
   private var socketOf: [Int32]
-  private var decoders: [StreamID: ResponseDecoder] = [:]
-  private var parts = PartialMessages()
+  var decoders: [StreamID: ResponseDecoder] = [:]
+  var parts = PartialMessages()
   private var source = SourceID.none
-  private var stage = Stage.running
-  private var random: SplitMix64
+  var stage = Stage.running
+  var random: SplitMix64
   private var nextToOpen = 0
   private var ring: SendRing
   private var message = ByteBuffer()
-  private var frame = ByteBuffer()
+  var frame = ByteBuffer()
 
   /// Streams that are still ending while their successor is opening.
   private static let spareStreams = 4096
@@ -79,7 +79,7 @@ final class Generator: StreamOwner, EventSource {
 
   // MARK: The plan
 
-  private func elapsed(_ moment: Moment) -> UInt64 { moment.nanoseconds(since: start) }
+  func elapsed(_ moment: Moment) -> UInt64 { moment.nanoseconds(since: start) }
 
   private func nextDue(after now: Moment) -> Moment? {
     guard stage == .running else { return nil }
@@ -131,7 +131,7 @@ final class Generator: StreamOwner, EventSource {
     FrameWriter.append(.text, message.bytes, mask: mask, into: &frame)
   }
 
-  private static func deliver(_ frame: borrowing ByteBuffer, to stream: StreamID, of table: StreamTable)
+  static func deliver(_ frame: borrowing ByteBuffer, to stream: StreamID, of table: StreamTable)
     -> Bool
   {
     table.send(frame.bytes, to: stream)
@@ -159,7 +159,7 @@ final class Generator: StreamOwner, EventSource {
     return "127.0.\((first + index) / Self.socketsPerSource % 250 + 1).1"
   }
 
-  private func shakeNumber(_ index: Int) -> UInt64 {
+  func shakeNumber(_ index: Int) -> UInt64 {
     plan.seed ^ UInt64(run) << 32 ^ UInt64(first + index) << 8 ^ UInt64(sockets[index].attempt)
   }
 
@@ -169,7 +169,7 @@ final class Generator: StreamOwner, EventSource {
     table.write(to: stream) { shake.request(shakeNumber(index), into: &$0) }
   }
 
-  private func established(_ index: Int, _ agreement: DeflateAgreement?) {
+  func established(_ index: Int, _ agreement: DeflateAgreement?) {
     cancelTimer(index)
     let now = Moment.current
     figures.connect.record(now.nanoseconds(since: sockets[index].startedAt))
@@ -188,104 +188,6 @@ final class Generator: StreamOwner, EventSource {
       role: .client, limits: MessageLimits(message: 16 << 20), deflate: agreement != nil)
     open += 1
     figures.heldMost = max(figures.heldMost, open)
-  }
-
-  // MARK: Hearing
-
-  func received(_ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
-    guard let index = index(of: stream) else { return bytes.count }
-    switch sockets[index].phase {
-    case .shaking:
-      let used = readHandshake(index, stream, bytes)
-      guard sockets[index].phase == .open, used < bytes.count else { return used }
-      return used + converse(index, stream, bytes.extracting(droppingFirst: used))
-    case .open, .gone: return converse(index, stream, bytes)
-    case .planned, .connecting, .resting: return bytes.count
-    }
-  }
-
-  private func readHandshake(_ index: Int, _ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
-    var decoder = decoders.removeValue(forKey: stream) ?? ResponseDecoder(answering: .get)
-    switch shake.read(bytes, shakeNumber(index), &decoder) {
-    case .more(let used):
-      decoders[stream] = decoder
-      return used
-    case .open(let agreement, let used):
-      established(index, agreement)
-      return used
-    case .failed(let status):
-      drop(stream)
-      failed(index, status.map { .http($0) } ?? .protocolError)
-      return bytes.count
-    }
-  }
-
-  private func converse(_ index: Int, _ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
-    var conversation = sockets[index].conversation
-    let now = elapsed(.current)
-    var goodbye: CloseCode??
-    var used = bytes.count
-    let part = parts.take(stream)
-    do throws(Violation) {
-      used = try conversation.receive(bytes, store: &part.store, bench: bench) { event, payload in
-        switch event {
-        case .text, .binary: hear(index, payload, now)
-        case .ping: answer(stream, .pong, payload)
-        case .pong: break
-        case .close(let code): goodbye = .some(code)
-        }
-      }
-      try conversation.settle(&part.store)
-      parts.put(part, stream)
-      sockets[index].conversation = conversation
-    } catch {
-      parts.forget(stream)
-      frame.clear()
-      FrameWriter.appendClose(for: error, mask: Mask(UInt32(truncatingIfNeeded: random.next())), into: &frame)
-      _ = Self.deliver(frame, to: stream, of: table)
-      table.finish(stream)
-      lost(index, .protocolError)
-      return bytes.count
-    }
-    if let code = goodbye { peerLeft(index, stream, code) }
-    return used
-  }
-
-  private func hear(_ index: Int, _ payload: Span<UInt8>, _ now: UInt64) {
-    switch Stamp.read(payload, size: plan.size, run: run) {
-    case .foreign: figures.foreign += 1
-    case .corrupt: figures.corrupt += 1
-    case .stamp(let stamp):
-      // What another socket of the run said in the same hall.
-      guard Int(stamp.socket) == first + index else {
-        figures.foreign += 1
-        return
-      }
-      switch sockets[index].audit.receive(stamp.sequence) {
-      case .inOrder, .reordered, .late:
-        figures.received += 1
-        figures.intended.record(now &- min(now, stamp.intended))
-        figures.service.record(now &- min(now, stamp.sent))
-      case .duplicate: break
-      case .unknown: figures.corrupt += 1
-      }
-    }
-  }
-
-  private func answer(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
-    let mask = Mask(UInt32(truncatingIfNeeded: random.next()))
-    table.write(to: stream) { FrameWriter.append(opcode, payload, mask: mask, into: &$0) }
-  }
-
-  private func peerLeft(_ index: Int, _ stream: StreamID, _ code: CloseCode?) {
-    let isAnswer = sockets[index].phase == .gone
-    if !isAnswer {
-      let mask = Mask(UInt32(truncatingIfNeeded: random.next()))
-      table.write(to: stream) { FrameWriter.appendCloseAnswer(to: code, mask: mask, into: &$0) }
-    }
-    table.finish(stream)
-    // 1005 stands for a close frame without a code (RFC 6455 §7.1.5).
-    if !isAnswer { lost(index, .close(code?.rawValue ?? 1005)) }
   }
 
   // MARK: Ends
@@ -312,7 +214,7 @@ final class Generator: StreamOwner, EventSource {
   }
 
   /// An established socket is gone without having been asked to.
-  private func lost(_ index: Int, _ cause: DropCause) {
+  func lost(_ index: Int, _ cause: DropCause) {
     guard sockets[index].phase == .open else { return }
     open -= 1
     figures.drops.add(cause)
@@ -322,7 +224,7 @@ final class Generator: StreamOwner, EventSource {
   }
 
   /// An attempt to open has failed.
-  private func failed(_ index: Int, _ cause: DropCause) {
+  func failed(_ index: Int, _ cause: DropCause) {
     cancelTimer(index)
     if sockets[index].hasOpened {
       figures.reconnectFailures.add(cause)
@@ -356,79 +258,23 @@ final class Generator: StreamOwner, EventSource {
     }
   }
 
-  private func drop(_ stream: StreamID) {
+  func drop(_ stream: StreamID) {
     decoders[stream] = nil
     parts.forget(stream)
     socketOf[stream.slot] = -1
     table.close(stream)
   }
 
-  private func cancelTimer(_ index: Int) {
+  func cancelTimer(_ index: Int) {
     if let timer = sockets[index].timer { loop.cancel(timer) }
     sockets[index].timer = nil
   }
 
   /// The books of one connection are closed: what is missing is lost. Numbers go on with the next one.
-  private func settle(_ index: Int) { sockets[index].audit.settle() }
+  func settle(_ index: Int) { sockets[index].audit.settle() }
 
-  private func index(of stream: StreamID) -> Int? {
+  func index(of stream: StreamID) -> Int? {
     let index = Int(socketOf[stream.slot])
     return index >= 0 && sockets[index].stream == stream ? index : nil
-  }
-
-  // MARK: The end of the run
-
-  private func wait() {
-    guard stage == .running else { return }
-    stage = .waitingForAnswers
-    figures.openAtEnd = open
-    let deadline = loop.now + plan.grace
-    waitForAnswers(until: deadline)
-  }
-
-  private func waitForAnswers(until deadline: Moment) {
-    let isComplete = !sockets.contains { $0.phase == .open && $0.audit.outstanding > 0 }
-    if isComplete || loop.now >= deadline { return closeAll() }
-    loop.after(.milliseconds(5)) { [unowned self] in waitForAnswers(until: deadline) }
-  }
-
-  private func closeAll() {
-    stage = .closing
-    for index in sockets.indices {
-      cancelTimer(index)
-      settle(index)
-      let wasOpen = sockets[index].phase == .open
-      sockets[index].phase = .gone
-      guard let stream = sockets[index].stream else { continue }
-      guard wasOpen else {
-        drop(stream)
-        continue
-      }
-      frame.clear()
-      FrameWriter.appendClose(.normal, mask: Mask(UInt32(truncatingIfNeeded: random.next())), into: &frame)
-      _ = Self.deliver(frame, to: stream, of: table)
-      sockets[index].conversation.beginClose()
-    }
-    open = 0
-    loop.after(.seconds(2)) { [unowned self] in end() }
-    endIfAllGone()
-  }
-
-  private func endIfAllGone() {
-    if stage == .closing && table.count == 0 { end() }
-  }
-
-  private func end() {
-    guard stage != .ended else { return }
-    stage = .ended
-    for socket in sockets {
-      figures.lost += Int(socket.audit.lost)
-      figures.duplicated += Int(socket.audit.duplicated)
-      figures.reordered += Int(socket.audit.reordered)
-    }
-    figures.cpuNanoseconds = Machine.cpuNanoseconds
-    figures.residentBytes = Machine.residentBytes
-    figures.longestTurnNanoseconds = loop.takeLongestTurn()
-    onEnd?()
   }
 }

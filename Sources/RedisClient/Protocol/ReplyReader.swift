@@ -15,6 +15,7 @@ package struct ReplyReader: ~Copyable {
 
   package init(maxNodes: Int = 1 << 20, maxBytes: Int = 256 << 20) {
     guard let reader = unsafe chiredis_create(maxNodes, maxBytes) else {
+      // TRAP: no memory for a hundred bytes, and nothing can be served without it.
       preconditionFailure("no memory for a Redis reader")
     }
     unsafe self.reader = reader

@@ -59,7 +59,7 @@ enum Options {
     environment: ["MAX_CONNECTIONS"],
     shownStandard: "none", "sockets of this host; 0 is no limit")
   static let maxMessageSize = Option(
-    "max-message-size", .size(1...(64 << 20)), standard: 1 << 20, placeholder: "SIZE",
+    "max-message-size", .size(1...(16 << 20)), standard: 1 << 20, placeholder: "SIZE",
     environment: ["MAX_MESSAGE_SIZE"], "longest message; a longer one is closed with 1009")
   static let compression = Option(
     "compression", .choice(["deflate", "none"]), standard: "deflate", placeholder: "KIND",

@@ -12,6 +12,7 @@ final class StateLock {
     } catch {
       throw .unreachable("cannot make \(directory): \(error); choose another with --state")
     }
+    // SAFETY: the path is a C string for the length of the call.
     let number = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     if number < 0 { throw .unreachable("cannot open \(path): \(SystemError.text(of: errno))") }
     file = Descriptor(owning: number)

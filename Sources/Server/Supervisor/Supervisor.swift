@@ -100,7 +100,7 @@ final class Supervisor {
         ))
     }
     registry.onHealth = { [unowned self] in
-      log.warning("redis is \($0.rawValue)", event: "redis_\($0.rawValue)")
+      if phase != .stopping { log.warning("redis is \($0.rawValue)", event: "redis_\($0.rawValue)") }
     }
     registry.start()
     self.registry = registry

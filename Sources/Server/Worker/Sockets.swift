@@ -184,9 +184,10 @@ final class Sockets: EventSource {
     let count = prefix.utf8CodeUnitCount + payload.count
     let bits = Int(self[stream].deflateBits)
     if bits > 0, count >= Deflaters.threshold {
-      return table.write(to: stream) {
+      table.write(to: stream) {
         deflaters.append(opcode, prefix, payload, windowBits: bits, into: &$0)
       }
+      return
     }
     table.write(to: stream) { out in
       FrameWriter.appendHeader(opcode, forCount: count, into: &out)

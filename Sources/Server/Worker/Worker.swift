@@ -48,7 +48,10 @@ final class Worker {
     let descriptors = Machine.raiseDescriptorLimit()
     let slot = assignment.slot
     board[slot].begin(pid: Machine.pid, generation: assignment.generation)
-    let limits = StreamTable.Limits(streams: max(64, descriptors - Self.descriptorReserve))
+    // Room for the answer to the longest message, and for what waits before it.
+    let limits = StreamTable.Limits(
+      streams: max(64, descriptors - Self.descriptorReserve),
+      output: max(4 << 20, 2 * Int(settings.messageLimits.message)))
     sockets = try Sockets(loop, limits: limits, board: board, slot: slot)
     let habits = Talk.Habits(
       heartbeatEvery: settings.heartbeatInterval, heartbeatPatience: settings.heartbeatTimeout,

@@ -64,18 +64,25 @@ public struct DeflateAgreement: Equatable, Sendable, BitwiseCopyable {
     }
   }
 
-  /// The client's side: its one offer, and what it makes of the answer to it.
+  /// The client's side: its one offer, and what it makes of the answer to it. Naming its own window leaves that
+  /// one to the server, for some have little memory for it.
   static let offer: StaticString =
-    "permessage-deflate; client_no_context_takeover; server_no_context_takeover"
+    "permessage-deflate; client_no_context_takeover; server_no_context_takeover; client_max_window_bits"
 
-  /// nil unless the server forgets its window after each message, as we asked, and leaves ours alone, as we
-  /// offered no say in it.
+  /// nil unless the server forgets its window after each message, as we asked.
   init?(answeredBy answer: DeflateParameters) {
-    guard answer.serverForgets, answer.clientWindow == .absent else { return nil }
-    switch answer.serverWindow {
-    case .absent: self.init()
-    case .open: return nil
-    case .bits(let bits): self.init(serverWindowBits: bits)
+    guard answer.serverForgets else { return nil }
+    let windows = (Self.bits(answer.serverWindow), Self.bits(answer.clientWindow))
+    guard let server = windows.0, let client = windows.1 else { return nil }
+    self.init(serverWindowBits: server, clientWindowBits: client)
+  }
+
+  /// In an answer a window has a number, or is the largest.
+  private static func bits(_ window: DeflateParameters.WindowBits) -> Int? {
+    switch window {
+    case .absent: 15
+    case .open: nil
+    case .bits(let bits): bits
     }
   }
 }

@@ -4,6 +4,7 @@ import Glibc
 final class Program {
   let pid: pid_t
   private let outputPath: String
+  private let keepsOutput: Bool
   private var status: Int32?
 
   /// Where the build puts the programs: beside the test runner.
@@ -22,8 +23,13 @@ final class Program {
   }
 
   /// Standard output and error both go to a file of the sandbox.
-  init(_ path: String, _ arguments: [String], in sandbox: Sandbox, environment: [String: String] = [:]) throws
-  {
+  ///
+  /// With `keepsOutput` false the file goes with the program: for helpers that are called again and again.
+  init(
+    _ path: String, _ arguments: [String], in sandbox: Sandbox, environment: [String: String] = [:],
+    keepsOutput: Bool = true
+  ) throws {
+    self.keepsOutput = keepsOutput
     outputPath = "\(sandbox.path)/output-\(Self.nextNumber())"
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -53,6 +59,7 @@ final class Program {
       var ignored: Int32 = 0
       waitpid(pid, &ignored, 0)
     }
+    if !keepsOutput { unlink(outputPath) }
   }
 
   var output: String {

@@ -1,0 +1,10 @@
+# Only forwards; what is done is in scripts/.
+.PHONY: run test check bench autobahn fuzz lint
+
+run: ; scripts/run
+test: ; scripts/test
+check: ; scripts/check
+bench: ; scripts/bench
+autobahn: ; scripts/test-autobahn
+fuzz: ; scripts/fuzz
+lint: ; ./lint.sh

@@ -1,0 +1,103 @@
+import Bytes
+import EventLoop
+import Measurement
+import WireProtocol
+
+/// What comes back: the handshake's answer, then messages, pings and goodbyes.
+extension Generator {
+  func received(_ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
+    guard let index = index(of: stream) else { return bytes.count }
+    switch sockets[index].phase {
+    case .shaking:
+      let used = readHandshake(index, stream, bytes)
+      guard sockets[index].phase == .open, used < bytes.count else { return used }
+      return used + converse(index, stream, bytes.extracting(droppingFirst: used))
+    case .open, .gone: return converse(index, stream, bytes)
+    case .planned, .connecting, .resting: return bytes.count
+    }
+  }
+
+  private func readHandshake(_ index: Int, _ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
+    var decoder = decoders.removeValue(forKey: stream) ?? ResponseDecoder(answering: .get)
+    switch shake.read(bytes, shakeNumber(index), &decoder) {
+    case .more(let used):
+      decoders[stream] = decoder
+      return used
+    case .open(let agreement, let used):
+      established(index, agreement)
+      return used
+    case .failed(let status):
+      drop(stream)
+      failed(index, status.map { .http($0) } ?? .protocolError)
+      return bytes.count
+    }
+  }
+
+  private func converse(_ index: Int, _ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
+    var conversation = sockets[index].conversation
+    let now = elapsed(.current)
+    var goodbye: CloseCode??
+    var used = bytes.count
+    let part = parts.take(stream)
+    do throws(Violation) {
+      used = try conversation.receive(bytes, store: &part.store, bench: bench) { event, payload in
+        switch event {
+        case .text, .binary: hear(index, payload, now)
+        case .ping: answer(stream, .pong, payload)
+        case .pong: break
+        case .close(let code): goodbye = .some(code)
+        }
+      }
+      try conversation.settle(&part.store)
+      parts.put(part, stream)
+      sockets[index].conversation = conversation
+    } catch {
+      parts.forget(stream)
+      frame.clear()
+      FrameWriter.appendClose(for: error, mask: Mask(UInt32(truncatingIfNeeded: random.next())), into: &frame)
+      _ = Self.deliver(frame, to: stream, of: table)
+      table.finish(stream)
+      lost(index, .protocolError)
+      return bytes.count
+    }
+    if let code = goodbye { peerLeft(index, stream, code) }
+    return used
+  }
+
+  private func hear(_ index: Int, _ payload: Span<UInt8>, _ now: UInt64) {
+    switch Stamp.read(payload, size: plan.size, run: run) {
+    case .foreign: figures.foreign += 1
+    case .corrupt: figures.corrupt += 1
+    case .stamp(let stamp):
+      // What another socket of the run said in the same hall.
+      guard Int(stamp.socket) == first + index else {
+        figures.foreign += 1
+        return
+      }
+      switch sockets[index].audit.receive(stamp.sequence) {
+      case .inOrder, .reordered, .late:
+        figures.received += 1
+        figures.intended.record(now &- min(now, stamp.intended))
+        figures.service.record(now &- min(now, stamp.sent))
+      case .duplicate: break
+      case .unknown: figures.corrupt += 1
+      }
+    }
+  }
+
+  private func answer(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
+    let mask = Mask(UInt32(truncatingIfNeeded: random.next()))
+    table.write(to: stream) { FrameWriter.append(opcode, payload, mask: mask, into: &$0) }
+  }
+
+  private func peerLeft(_ index: Int, _ stream: StreamID, _ code: CloseCode?) {
+    let isAnswer = sockets[index].phase == .gone
+    if !isAnswer {
+      let mask = Mask(UInt32(truncatingIfNeeded: random.next()))
+      table.write(to: stream) { FrameWriter.appendCloseAnswer(to: code, mask: mask, into: &$0) }
+    }
+    table.finish(stream)
+    // 1005 stands for a close frame without a code (RFC 6455 §7.1.5).
+    if !isAnswer { lost(index, .close(code?.rawValue ?? 1005)) }
+  }
+}

@@ -1,0 +1,66 @@
+import COpenSSL
+
+/// What many sessions share: certificate and key of a server, or whom a client trusts. TLS 1.2 and 1.3.
+@safe
+public final class TLSContext {
+  public enum Roots: Equatable, Sendable {
+    /// Those the system trusts.
+    case system
+    /// Only those in this PEM file.
+    case file(String)
+  }
+
+  enum Side { case server, client }
+
+  let side: Side
+  // SAFETY: owned by this object alone; a session made from it holds a count of its own.
+  let context: OpaquePointer
+
+  /// `certificate` is a PEM file with the server's own first and the chain behind it.
+  public static func server(certificate: String, key: String) throws(TLSError) -> TLSContext {
+    let new = try TLSContext(.server)
+    let context = unsafe new.context
+    // SAFETY: `new` lives to the end of this function, and a Swift string is a C string for the call.
+    guard unsafe SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
+      throw .file(path: certificate, reason: TLSError.newestReason())
+    }
+    guard unsafe SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1,
+      unsafe SSL_CTX_check_private_key(context) == 1
+    else { throw .file(path: key, reason: TLSError.newestReason()) }
+    return new
+  }
+
+  /// The server's certificate and its name are always checked.
+  public static func client(roots: Roots = .system) throws(TLSError) -> TLSContext {
+    let new = try TLSContext(.client)
+    let context = unsafe new.context
+    // SAFETY: as above.
+    unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+    switch roots {
+    case .system:
+      guard unsafe SSL_CTX_set_default_verify_paths(context) == 1 else {
+        throw .setup(reason: TLSError.newestReason())
+      }
+    case .file(let path):
+      guard unsafe SSL_CTX_load_verify_file(context, path) == 1 else {
+        throw .file(path: path, reason: TLSError.newestReason())
+      }
+    }
+    return new
+  }
+
+  private init(_ side: Side) throws(TLSError) {
+    self.side = side
+    ERR_clear_error()
+    let method = unsafe side == .server ? TLS_server_method() : TLS_client_method()
+    guard let context = unsafe SSL_CTX_new(method) else {
+      throw .setup(reason: TLSError.newestReason())
+    }
+    unsafe self.context = context
+    guard unsafe copenssl_harden(context) == 1 else {
+      throw .setup(reason: TLSError.newestReason())
+    }
+  }
+
+  deinit { unsafe SSL_CTX_free(context) }
+}

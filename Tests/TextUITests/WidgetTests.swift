@@ -1,0 +1,145 @@
+import Testing
+
+@testable import TextUI
+
+@Suite struct WidgetTests {
+  private func lines(_ width: Int, _ height: Int, ascii: Bool = false, _ draw: (inout Canvas) -> Void)
+    -> [String]
+  {
+    var canvas = Canvas(Size(width, height), isASCII: ascii)
+    draw(&canvas)
+    return canvas.lines
+  }
+
+  private func expectLines(
+    _ expected: [String], _ width: Int, _ height: Int, ascii: Bool = false, _ draw: (inout Canvas) -> Void
+  ) {
+    let drawn = lines(width, height, ascii: ascii, draw)
+    #expect(drawn == expected)
+  }
+
+  @Test("a table keeps its most important columns when it gets narrow")
+  func table() {
+    let table = Table(
+      [
+        Table.Column("host", width: 4, .left, rank: 3, stretches: true),
+        Table.Column("pid", width: 5, rank: 1),
+        Table.Column("sockets", width: 7, rank: 2),
+      ], rows: [[.init("web-1"), .init("123"), .init("5,000")], [.init("b"), .init("77"), .init("12")]])
+    expectLines(
+      [
+        "host        pid  sockets", "web-1       123    5,000", "b            77       12", "",
+      ], 24, 4
+    ) { table.draw(on: &$0, in: $0.bounds) }
+    expectLines(
+      [
+        "host   sockets", "web-1    5,000", "b           12",
+      ], 14, 3
+    ) { table.draw(on: &$0, in: $0.bounds) }
+    expectLines(["host", "web…", "b"], 4, 3) { table.draw(on: &$0, in: $0.bounds) }
+  }
+
+  @Test("the selected row stays in sight, and the rest is counted")
+  func scrolling() {
+    let rows = (0..<9).map { [Table.Cell("row \($0)")] }
+    let top = Table([Table.Column("x", width: 14, .left)], rows: rows)
+    expectLines(["x", "row 0", "row 1", "row 2   6 more"], 14, 4) { top.draw(on: &$0, in: $0.bounds) }
+    let low = Table([Table.Column("x", width: 14, .left)], rows: rows, selected: 8)
+    expectLines(["x", "row 6", "row 7", "row 8"], 14, 4) { low.draw(on: &$0, in: $0.bounds) }
+  }
+
+  @Test(
+    "a gauge fills in eighths",
+    arguments: [
+      (0, "░░░░"), (0.25, "█░░░"), (0.5, "██░░"), (0.53, "██▏░"), (1, "████"), (7, "████"), (.nan, "░░░░"),
+    ])
+  func gauge(_ fraction: Double, _ line: String) {
+    expectLines([line], 4, 1) { Gauge(fraction).draw(on: &$0, in: $0.bounds) }
+  }
+
+  @Test("parts of a whole share a bar; what is there at all is seen")
+  func stacked() {
+    let bar = StackedBar([
+      .init(900, .good, sign: "a"), .init(1, .bad, sign: "b"), .init(99, .dim, sign: "c"),
+    ])
+    expectLines(["aaaaaaaaab"], 10, 1, ascii: true) { bar.draw(on: &$0, in: $0.bounds) }
+    expectLines([""], 10, 1) { StackedBar([]).draw(on: &$0, in: $0.bounds) }
+  }
+
+  @Test("a chart draws two values a cell in braille, newest on the right")
+  func chart() {
+    let chart = Chart("load", [0, 0, 5, 10])
+    let drawn = lines(8, 3) { chart.draw(on: &$0, in: $0.bounds) }
+    #expect(drawn[0] == "load  10")
+    #expect(drawn[1] == "10     ⢸")
+    #expect(drawn[2] == "       ⣿")
+    expectLines(["load  10", "10     *", "      **"], 8, 3, ascii: true) {
+      chart.draw(on: &$0, in: $0.bounds)
+    }
+  }
+
+  @Test(
+    "the axis ends at a round number",
+    arguments: [(0, 1), (3, 5), (10, 10), (11, 20), (999, 1000), (5001, 10_000)])
+  func ceiling(_ value: Double, _ ceiling: Double) { #expect(Chart.ceiling(value) == ceiling) }
+
+  @Test("a question stands in the middle, with its keys")
+  func dialog() {
+    let dialog = Dialog("Drain?", ["Two words."], choices: [("y", "yes"), ("esc", "no")])
+    expectLines(
+      [
+        "   ╭─ Drain? ─────────────╮", "   │ Two words.           │", "   │                      │",
+        "   │ y yes   esc no       │", "   ╰──────────────────────╯", "",
+      ], 30, 6
+    ) { dialog.draw(on: &$0, in: $0.bounds) }
+  }
+
+  @Test("typing")
+  func textField() {
+    var field = TextField("ab")
+    for key in [Key.character("c"), .left, .backspace, .character("é"), .home, .delete] {
+      let meant = field.take(key)
+      #expect(meant)
+    }
+    #expect(field.text == "éc")
+    let meant = field.take(.enter)
+    #expect(!meant)
+    var full = TextField("abc", limit: 3)
+    _ = full.take(.character("d"))
+    #expect(full.text == "abc")
+  }
+
+  @Test("no room is said in words")
+  func tooSmall() {
+    expectLines(
+      [
+        "Terminal too small:", "20x3, needs 60x16.", "",
+      ], 20, 3
+    ) { drawTooSmall(on: &$0, needed: Size(60, 16)) }
+  }
+}
+
+@Suite struct WordsTests {
+  @Test("figures for people")
+  func figures() {
+    let grouped = [0, 999, 1000, 1_234_567, -1000, .min].map { Words.grouped($0) }
+    #expect(grouped == ["0", "999", "1,000", "1,234,567", "-1,000", "-9,223,372,036,854,775,808"])
+    let short = [0, 9.5, 999, 1000, 12_345, 123_456, 4_560_000, 9.9e11].map { Words.short($0) }
+    #expect(short == ["0", "9.5", "999", "1.0k", "12.3k", "123k", "4.6M", "990G"])
+    let bytes = [0, 1023, 1024, 4_718_592].map { Words.bytes($0) }
+    #expect(bytes == ["0 B", "1023 B", "1.0 KiB", "4.5 MiB"])
+    let times = [850, 12_300, 1_250_000].map { Words.time(microseconds: $0) }
+    #expect(times == ["850 µs", "12.3 ms", "1.3 s"])
+    let durations = [5, 65, 7800, 100_000].map { Words.duration(seconds: $0) }
+    #expect(durations == ["5s", "1m 05s", "2h 10m", "1d 3h"])
+    #expect(Words.short(.infinity) == "-")
+  }
+
+  @Test("lines are broken between words, and long words within")
+  func wrap() {
+    #expect(Words.wrap("one two three", width: 7) == ["one two", "three"])
+    #expect(Words.wrap("abcdefgh ij", width: 3) == ["abc", "def", "gh", "ij"])
+    #expect(Words.wrap("", width: 3) == [""])
+    #expect(Words.wrap("x", width: 0) == [])
+  }
+}
