@@ -112,14 +112,11 @@ package final class Extents {
     return body(&span)
   }
 
-  /// The front of an extent, for as long as whoever names it lives and does not change it.
-  @_lifetime(borrow lender)
-  func bytes(of id: ExtentID, count: Int, lentBy lender: borrowing Spill) -> Span<UInt8> {
+  /// The front of an extent. SAFETY: inside the pages; whoever asks keeps these extents alive, and the extent its
+  /// own, for as long as it uses them.
+  func memory(of id: ExtentID, count: Int) -> UnsafeRawBufferPointer {
     let room = min(count, capacity(of: id))
-    let memory = unsafe UnsafeRawBufferPointer(pages.bytes(at: offset(of: id), count: room))
-    // SAFETY: inside the pages, which `lender` keeps mapped through its extents; only it writes to its extent.
-    let span = unsafe Span<UInt8>(_unsafeBytes: memory)
-    return unsafe _overrideLifetime(span, borrowing: lender)
+    return unsafe UnsafeRawBufferPointer(pages.bytes(at: offset(of: id), count: room))
   }
 
   private func offset(of id: ExtentID) -> Int { starts[id.size] + id.index * Self.sizes[id.size] }
