@@ -105,3 +105,21 @@ let package = Package(
   ],
   cLanguageStandard: .c11
 )
+
+// `scripts/fuzz` alone builds these: their `main` is libFuzzer's.
+if Context.environment["SLUICE_FUZZ"] != nil {
+  let delivery = Target.target(name: "Delivery", path: "Fuzz/Delivery", swiftSettings: house)
+  func fuzzer(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+      name: "Fuzz\(name)", dependencies: ["Delivery"] + dependencies, path: "Fuzz/\(name)",
+      swiftSettings: house + [.unsafeFlags(["-parse-as-library"])])
+  }
+  package.targets += [
+    delivery,
+    fuzzer("Frames", of: ["Bytes", "WireProtocol", "Compression"]),
+    fuzzer("Requests", of: ["Bytes", "WireProtocol"]),
+    fuzzer("JSON", of: ["Bytes", "JSONText"]),
+    fuzzer("Inflate", of: ["Bytes", "WireProtocol", "Compression"]),
+    fuzzer("Replies", of: ["Bytes", "RedisClient"]),
+  ]
+}

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -70,23 +69,22 @@ uint64_t clinux_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 uint64_t clinux_realtime_ns(void) { return clock_ns(CLOCK_REALTIME); }
 uint64_t clinux_process_cpu_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
-// In the child: descriptors are first moved above all targets, so that no move tramples another.
-// The report to the parent moves out of the way as well.
+// In the child: descriptors, and the one to report by, are first moved above all targets, so that no move
+// tramples another. All but the targets and 0, 1 and 2 close on exec, whatever we ourselves were started with.
 static int place(const struct clinux_inherit *inherit, int count, int *report) {
   int moved[256], top = 3;
   if (count > 256) {
-    errno = EINVAL;
+    errno = E2BIG;
     return -1;
   }
-  // What anybody left open for children is not for this one.
-  syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
+  if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0) return -1;
   for (int i = 0; i < count; i++)
     if (inherit[i].to >= top) top = inherit[i].to + 1;
-  int clear = fcntl(*report, F_DUPFD_CLOEXEC, top);
-  if (clear < 0) return -1;
-  *report = clear;
   for (int i = 0; i < count; i++)
     if ((moved[i] = fcntl(inherit[i].from, F_DUPFD_CLOEXEC, top)) < 0) return -1;
+  int higher = fcntl(*report, F_DUPFD_CLOEXEC, top);
+  if (higher < 0) return -1;
+  *report = higher;
   for (int i = 0; i < count; i++)
     if (dup2(moved[i], inherit[i].to) < 0) return -1;
   return 0;
@@ -98,6 +96,8 @@ int clinux_spawn(
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
   pid_t parent = getpid();
+  // Were it ignored, as some who start us leave it, the kernel would reap the child before we can name it.
+  signal(SIGCHLD, SIG_DFL);
   pid_t child = fork();
   if (child < 0) {
     int error = errno;
@@ -128,6 +128,12 @@ int clinux_spawn(
     return -error;
   }
   return child;
+}
+
+void clinux_abandon(int pid) {
+  kill(pid, SIGKILL);
+  while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+  }
 }
 
 int clinux_pidfd(int pid) {

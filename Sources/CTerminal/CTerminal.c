@@ -63,6 +63,14 @@ int cterminal_open(void) {
   screen = newterm(NULL, stdout, stdin);
   if (screen == NULL) return CTERMINAL_UNKNOWN_TERMINAL;
   set_term(screen);
+  // A page cannot be drawn where the cursor cannot be moved (TERM=dumb).
+  char *move_cursor = tigetstr("cup");
+  if (move_cursor == NULL || move_cursor == (char *)-1) {
+    endwin();
+    delscreen(screen);
+    screen = NULL;
+    return CTERMINAL_UNKNOWN_TERMINAL;
+  }
   cbreak();
   noecho();
   nonl();
@@ -71,7 +79,8 @@ int cterminal_open(void) {
   leaveok(stdscr, TRUE);
   set_escdelay(25);
   curs_set(0);
-  mousemask(BUTTON1_CLICKED | BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+  // Asked for clicks too, curses loses a press and its release that arrive together.
+  mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
   mouseinterval(0);
   if (has_colors()) {
     start_color();
@@ -117,7 +126,6 @@ void cterminal_adopt_size(void) {
 }
 
 void cterminal_put(int x, int y, const uint32_t *scalars, int count, int attributes, int pair) {
-  wchar_t text[512];
   attr_t attribute = A_NORMAL;
   if (attributes & CTERMINAL_BOLD) attribute |= A_BOLD;
   if (attributes & CTERMINAL_DIM) attribute |= A_DIM;
@@ -125,13 +133,21 @@ void cterminal_put(int x, int y, const uint32_t *scalars, int count, int attribu
   if (attributes & CTERMINAL_UNDERLINE) attribute |= A_UNDERLINE;
   attr_set(attribute, (short)pair, NULL);
   move(y, x);
-  while (count > 0) {
-    int part = count < 512 ? count : 512;
-    for (int index = 0; index < part; index++) text[index] = (wchar_t)scalars[index];
-    addnwstr(text, part);
-    scalars += part;
-    count -= part;
+  wchar_t text[512];
+  int length = 0;
+  for (int index = 0; index < count; index++) {
+    if (scalars[index] == 0) continue;
+    int width = index + 1 < count && scalars[index + 1] == 0 ? 2 : 1;
+    // Where curses' table is another than the canvas', the rest of the row would shift.
+    bool agrees = wcwidth((wchar_t)scalars[index]) == width;
+    text[length++] = agrees ? (wchar_t)scalars[index] : L'?';
+    if (!agrees && width == 2) text[length++] = L' ';
+    if (length + 2 > 512) {
+      addnwstr(text, length);
+      length = 0;
+    }
   }
+  addnwstr(text, length);
 }
 
 void cterminal_erase(void) {
@@ -147,7 +163,7 @@ static void take_mouse(struct cterminal_event *event) {
   if (getmouse(&mouse) != OK) return;
   event->x = mouse.x;
   event->y = mouse.y;
-  if (mouse.bstate & (BUTTON1_CLICKED | BUTTON1_PRESSED)) event->kind = CTERMINAL_CLICK;
+  if (mouse.bstate & BUTTON1_PRESSED) event->kind = CTERMINAL_CLICK;
   if (mouse.bstate & BUTTON4_PRESSED) event->kind = CTERMINAL_WHEEL_UP;
   if (mouse.bstate & BUTTON5_PRESSED) event->kind = CTERMINAL_WHEEL_DOWN;
 }

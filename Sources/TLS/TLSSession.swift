@@ -120,8 +120,11 @@ public final class TLSSession {
 
   /// Checks the peer's certificate for this name; without one OpenSSL would take any.
   private func expect(_ host: String) throws(TLSError) {
-    // To C an inner zero is the end, and the rest of the name would go unchecked.
-    guard !host.isEmpty, !host.utf8.contains(0) else { throw .name(host) }
+    // To C an inner zero is the end, and the rest of the name would go unchecked; to OpenSSL a dot in front
+    // stands for any name below, so that ".com" would trust nearly everyone.
+    guard !host.isEmpty, host.utf8.first != UInt8(ascii: "."), !host.utf8.contains(0) else {
+      throw .name(host)
+    }
     ERR_clear_error()
     // SAFETY: the parameters belong to the session, and a Swift string is a C string for the call.
     let parameters = unsafe SSL_get0_param(session)

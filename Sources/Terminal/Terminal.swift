@@ -76,8 +76,7 @@ package final class Terminal {
         style = cell.style
         start = x
       }
-      // The right half of a wide character comes with its left one.
-      if cell.scalar.value != 0 { run.append(cell.scalar.value) }
+      run.append(cell.scalar.value)
     }
     put(run, style, start, y)
   }

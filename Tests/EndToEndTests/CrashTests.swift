@@ -1,152 +1,154 @@
 import Glibc
 import Testing
 
-/// Processes that die unasked, and what goes on without them.
-@Suite(.serialized) struct CrashTests {
-  @Test("a killed worker: the others go on, new sockets do not wait, the count heals, the next one comes")
-  func worker() throws {
-    let server = try Server()
-    let before = server.workers
-    let clients = try (0..<20).map { _ in try server.client("/ws?mode=echo&notify=0") }
-    try server.count(becomes: 20)
-    kill(before[0], SIGKILL)
-    let start = Deadline.now
-    let newcomers = try (0..<50).map { _ in try server.client("/ws?mode=echo&notify=0") }
-    #expect(Deadline.now - start < 5)
-    let kept = clients.filter { client in
-      guard (try? client.send("x")) != nil else { return false }
-      return (try? client.text()) == "echo: x"
-    }
-    #expect((1...19).contains(kept.count))
-    try server.count(becomes: kept.count + newcomers.count)
-    try Deadline.until(5, "two workers again") {
-      let now = server.workers
-      return now.count == 2 && !now.contains(before[0]) && now.contains(before[1])
-    }
-    try server.program.line(with: "worker 0 (pid \(before[0])) ended")
-    let wire = try server.askRedis()
-    let host = try wire.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
-    try Deadline.until(5, "the new worker's record") {
-      let pid = try wire.ask("HGET", RedisWire.key("worker:\(host):0"), "pid").text.flatMap { pid_t($0) }
-      return pid != before[0] && pid.map(server.workers.contains) == true
-    }
-    #expect(try wire.events().contains { $0["kind"] == "crashed" && $0["slot"] == "0" })
-    for client in newcomers {
-      try client.send("y")
-      #expect(try client.text() == "echo: y")
-    }
-  }
-
-  @Test("a worker that dies each time is not started without end")
-  func crashLoop() throws {
-    let server = try Server(workers: 1)
-    let end = Deadline.now + 3
-    var seen: Set<pid_t> = []
-    while Deadline.now < end {
-      for pid in server.workers {
-        seen.insert(pid)
-        kill(pid, SIGKILL)
+extension EndToEnd {
+  /// Processes that die unasked, and what goes on without them.
+  @Suite(.serialized) struct CrashTests {
+    @Test("a killed worker: the others go on, new sockets do not wait, the count heals, the next one comes")
+    func worker() throws {
+      let server = try Server()
+      let before = server.workers
+      let clients = try (0..<20).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      try server.count(becomes: 20)
+      kill(before[0], SIGKILL)
+      let start = Deadline.now
+      let newcomers = try (0..<50).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      #expect(Deadline.now - start < 5)
+      let kept = clients.filter { client in
+        guard (try? client.send("x")) != nil else { return false }
+        return (try? client.text()) == "echo: x"
       }
-      poll(nil, 0, 2)
+      #expect((1...19).contains(kept.count))
+      try server.count(becomes: kept.count + newcomers.count)
+      try Deadline.until(5, "two workers again") {
+        let now = server.workers
+        return now.count == 2 && !now.contains(before[0]) && now.contains(before[1])
+      }
+      try server.program.line(with: "worker 0 (pid \(before[0])) ended")
+      let wire = try server.askRedis()
+      let host = try wire.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
+      try Deadline.until(5, "the new worker's record") {
+        let pid = try wire.ask("HGET", RedisWire.key("worker:\(host):0"), "pid").text.flatMap { pid_t($0) }
+        return pid != before[0] && pid.map(server.workers.contains) == true
+      }
+      #expect(try wire.events().contains { $0["kind"] == "crashed" && $0["slot"] == "0" })
+      for client in newcomers {
+        try client.send("y")
+        #expect(try client.text() == "echo: y")
+      }
     }
-    #expect((2...14).contains(seen.count), "\(seen.count) workers in 3 s")
-    try Deadline.until(20, "it comes back when it is left alone") {
-      (try? server.http("GET", "/readyz").status) == 200
-    }
-  }
 
-  @Test("without Redis of its own: degraded, local, calm; and all is well again after")
-  func embeddedRedis() throws {
-    let server = try Server()
-    // Stopped rather than killed at first: while it lives, nobody starts the next one.
-    let redis = try #require(server.redis)
-    kill(redis, SIGSTOP)
-    defer { kill(redis, SIGCONT) }
-    try Deadline.until(10, "a count nobody knows is not told") {
-      try server.http("GET", "/").body.contains(
-        #""status": "degraded", "local_active_connections": 0, "global_active_connections": null}"#)
-    }
-    kill(redis, SIGKILL)
-    try Deadline.until(10, "the next redis-server") { server.redis.map { $0 != redis } == true }
-    try server.count(becomes: 0, within: 10)
-    try expectTalkAcrossWorkers(server)
-    #expect(server.workers.count == 2)
-  }
-
-  @Test("without the Redis of others: local talk, 503 for broadcasts, no busy loop; and well again after")
-  func outsideRedis() throws {
-    let redis = try OutsideRedis()
-    let server = try Server(["--redis", redis.url])
-    let workers = server.workers
-    let clients = try (0..<12).map { _ in try server.client("/ws?notify=0") }
-    try redis.kill()
-    try Deadline.until(10, "a count nobody knows is not told") {
-      try server.http("GET", "/").body.contains(#""status": "degraded""#)
-    }
-    #expect(try server.http("GET", "/").body.hasSuffix(#""global_active_connections": null}"#))
-    #expect(try server.http("GET", "/readyz").status == 200)
-    let reply = try server.http("POST", "/broadcast", body: #"{"message": "x"}"#)
-    #expect(reply.status == 503)
-    #expect(reply.fields["retry-after"] != nil)
-    try clients[0].send("anyone?")
-    #expect(try clients[0].text() == "echo: anyone?")
-    let heard = clients.dropFirst().count {
-      (try? $0.text(within: 0.3)) == "anyone?"
-    }
-    #expect((1...11).contains(heard))
-    let (before, start) = (try ticks(workers + [server.program.pid]), Deadline.now)
-    poll(nil, 0, 1000)
-    let share = Double(try ticks(workers + [server.program.pid]) - before) / 100 / (Deadline.now - start)
-    #expect(share < 0.2)
-    try redis.restart()
-    try server.count(becomes: 12, within: 10)
-    try expectTalkAcrossWorkers(server)
-    #expect(server.workers.sorted() == workers.sorted())
-  }
-
-  @Test("a killed supervisor leaves no orphans")
-  func supervisor() throws {
-    let server = try Server()
-    let children = server.workers + [try #require(server.redis)]
-    server.program.signal(SIGKILL)
-    _ = try server.program.exitCode(within: 5, "killed")
-    try Deadline.until(5, "no orphans of \(children)") { children.allSatisfy { !isAlive($0) } }
-  }
-
-  /// Many listeners, so that some are on each worker; the streams may need a moment to be followed again.
-  private func expectTalkAcrossWorkers(_ server: Server) throws {
-    let speaker = try server.client("/ws?mode=chat&notify=0")
-    let others = try (0..<12).map { _ in try server.client("/ws?notify=0") }
-    var round = 0
-    try Deadline.until(15, "a word reaches every worker") {
-      round += 1
-      try speaker.send("round \(round)")
-      return others.allSatisfy { other in
-        while let text = try? other.text(within: 0.5) {
-          if text == "round \(round)" { return true }
+    @Test("a worker that dies each time is not started without end")
+    func crashLoop() throws {
+      let server = try Server(workers: 1)
+      let end = Deadline.now + 3
+      var seen: Set<pid_t> = []
+      while Deadline.now < end {
+        for pid in server.workers {
+          seen.insert(pid)
+          kill(pid, SIGKILL)
         }
-        return false
+        poll(nil, 0, 2)
+      }
+      #expect((2...14).contains(seen.count), "\(seen.count) workers in 3 s")
+      try Deadline.until(20, "it comes back when it is left alone") {
+        (try? server.http("GET", "/readyz").status) == 200
       }
     }
-    // Each worker finds its own way back to Redis, in its own time.
-    try Deadline.until(10, "every worker takes broadcasts") {
-      try (0..<8).allSatisfy { _ in
-        try server.http("POST", "/broadcast", body: #"{"message": "x"}"#).status == 200
+
+    @Test("without Redis of its own: degraded, local, calm; and all is well again after")
+    func embeddedRedis() throws {
+      let server = try Server()
+      // Stopped rather than killed at first: while it lives, nobody starts the next one.
+      let redis = try #require(server.redis)
+      kill(redis, SIGSTOP)
+      defer { kill(redis, SIGCONT) }
+      try Deadline.until(10, "a count nobody knows is not told") {
+        try server.http("GET", "/").body.contains(
+          #""status": "degraded", "local_active_connections": 0, "global_active_connections": null}"#)
+      }
+      kill(redis, SIGKILL)
+      try Deadline.until(10, "the next redis-server") { server.redis.map { $0 != redis } == true }
+      try server.count(becomes: 0, within: 10)
+      try expectTalkAcrossWorkers(server)
+      #expect(server.workers.count == 2)
+    }
+
+    @Test("without the Redis of others: local talk, 503 for broadcasts, no busy loop; and well again after")
+    func outsideRedis() throws {
+      let redis = try OutsideRedis()
+      let server = try Server(["--redis", redis.url])
+      let workers = server.workers
+      let clients = try (0..<12).map { _ in try server.client("/ws?notify=0") }
+      try redis.kill()
+      try Deadline.until(10, "a count nobody knows is not told") {
+        try server.http("GET", "/").body.contains(#""status": "degraded""#)
+      }
+      #expect(try server.http("GET", "/").body.hasSuffix(#""global_active_connections": null}"#))
+      #expect(try server.http("GET", "/readyz").status == 200)
+      let reply = try server.http("POST", "/broadcast", body: #"{"message": "x"}"#)
+      #expect(reply.status == 503)
+      #expect(reply.fields["retry-after"] != nil)
+      try clients[0].send("anyone?")
+      #expect(try clients[0].text() == "echo: anyone?")
+      let heard = clients.dropFirst().count {
+        (try? $0.text(within: 0.3)) == "anyone?"
+      }
+      #expect((1...11).contains(heard))
+      let (before, start) = (try ticks(workers + [server.program.pid]), Deadline.now)
+      poll(nil, 0, 1000)
+      let share = Double(try ticks(workers + [server.program.pid]) - before) / 100 / (Deadline.now - start)
+      #expect(share < 0.2)
+      try redis.restart()
+      try server.count(becomes: 12, within: 10)
+      try expectTalkAcrossWorkers(server)
+      #expect(server.workers.sorted() == workers.sorted())
+    }
+
+    @Test("a killed supervisor leaves no orphans")
+    func supervisor() throws {
+      let server = try Server()
+      let children = server.workers + [try #require(server.redis)]
+      server.program.signal(SIGKILL)
+      _ = try server.program.exitCode(within: 5, "killed")
+      try Deadline.until(5, "no orphans of \(children)") { children.allSatisfy { !isAlive($0) } }
+    }
+
+    /// Many listeners, so that some are on each worker; the streams may need a moment to be followed again.
+    private func expectTalkAcrossWorkers(_ server: Server) throws {
+      let speaker = try server.client("/ws?mode=chat&notify=0")
+      let others = try (0..<12).map { _ in try server.client("/ws?notify=0") }
+      var round = 0
+      try Deadline.until(15, "a word reaches every worker") {
+        round += 1
+        try speaker.send("round \(round)")
+        return others.allSatisfy { other in
+          while let text = try? other.text(within: 0.5) {
+            if text == "round \(round)" { return true }
+          }
+          return false
+        }
+      }
+      // Each worker finds its own way back to Redis, in its own time.
+      try Deadline.until(10, "every worker takes broadcasts") {
+        try (0..<8).allSatisfy { _ in
+          try server.http("POST", "/broadcast", body: #"{"message": "x"}"#).status == 200
+        }
       }
     }
-  }
 
-  private func ticks(_ pids: [pid_t]) throws -> Int {
-    try pids.reduce(0) { sum, pid in
-      let text = try String(contentsOfFile: "/proc/\(pid)/stat")
-      let fields = text.split(separator: ")")[1].split(separator: " ")
-      return sum + (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)
+    private func ticks(_ pids: [pid_t]) throws -> Int {
+      try pids.reduce(0) { sum, pid in
+        let text = try String(contentsOfFile: "/proc/\(pid)/stat")
+        let fields = text.split(separator: ")")[1].split(separator: " ")
+        return sum + (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)
+      }
     }
-  }
 
-  /// A zombie that nobody has buried yet is dead enough.
-  private func isAlive(_ pid: pid_t) -> Bool {
-    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat"), !text.isEmpty else { return false }
-    return !text.split(separator: ")")[1].hasPrefix(" Z")
+    /// A zombie that nobody has buried yet is dead enough.
+    private func isAlive(_ pid: pid_t) -> Bool {
+      guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat"), !text.isEmpty else { return false }
+      return !text.split(separator: ")")[1].hasPrefix(" Z")
+    }
   }
 }

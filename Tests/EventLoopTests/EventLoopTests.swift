@@ -1,176 +1,157 @@
-import Bytes
 import Glibc
 import Testing
 
 @testable import EventLoop
 
 @Suite struct EventLoopTests {
-  @Test("a timer is never early and comes once; a cancelled one does not come")
+  /// Drains what it is told of and notes the keys.
+  private final class Ear: EventSource {
+    var keys: [UInt32] = []
+    var onReady: (() -> Void)?
+    func ready(_ key: UInt32, _ readiness: Readiness) {
+      keys.append(key)
+      onReady?()
+    }
+  }
+
+  private final class Line {
+    let near: Int32
+    let far: Int32
+    init() throws { (near, far) = try PacketChannel.pair() }
+    deinit { for fd in [near, far] { _ = Glibc.close(fd) } }
+    func poke() { _ = unsafe Glibc.write(far, "x", 1) }
+  }
+
+  @Test("timers come in the order of their time and never early")
   func timers() throws {
-    let bench = try LoopBench()
-    let start = bench.loop.now
-    var fired: [Moment] = []
-    bench.loop.after(.milliseconds(5)) { fired.append(.current) }
-    let cancelled = bench.loop.after(.milliseconds(1)) { Issue.record("cancelled, and came") }
-    bench.loop.cancel(cancelled)
-    try bench.turn(until: "the timer") { !fired.isEmpty }
-    try bench.turn(times: 3)
-    #expect(fired.count == 1)
-    #expect(fired[0].nanoseconds(since: start) >= 5_000_000)
-  }
-
-  @Test("an action that plans itself again at once has its next turn, not this one")
-  func zeroDelay() throws {
-    let bench = try LoopBench()
-    var count = 0
-    func again() {
-      count += 1
-      bench.loop.after(.zero, again)
-    }
-    again()
-    // A turn that begins on a whole millisecond would otherwise never end.
-    for _ in 0..<50 {
-      let before = count
-      try bench.loop.turn(waitingAtMost: .milliseconds(2))
-      #expect(count <= before + 1)
-    }
-    #expect(count > 1)
-  }
-
-  @Test("`every` goes on until it is told to stop")
-  func every() throws {
-    let bench = try LoopBench()
-    var count = 0
-    let stop = bench.loop.every(.milliseconds(1)) { count += 1 }
-    try bench.turn(until: "three times") { count >= 3 }
-    stop()
-    let before = count
-    try bench.turn(times: 5)
-    #expect(count == before)
-  }
-
-  @Test("`next` comes after this turn's events, once; what it plans comes in the turn after")
-  func next() throws {
-    let bench = try LoopBench()
-    var order: [String] = []
-    bench.loop.atEndOfTurn { order.append("end") }
-    bench.loop.next {
-      order.append("next")
-      bench.loop.next { order.append("later") }
-    }
-    try bench.loop.turn(waitingAtMost: .seconds(10))
-    #expect(order == ["next", "end"])
-    try bench.loop.turn(waitingAtMost: .seconds(10))
-    #expect(order == ["next", "end", "later", "end"])
-  }
-
-  @Test("the pacer wakes the loop on time, finer than a timer")
-  func pacer() throws {
-    let bench = try LoopBench()
-    let goal = Moment.current.advanced(byNanoseconds: 1_500_000)
-    bench.loop.pacer = { _ in goal }
-    try bench.loop.turn(waitingAtMost: .seconds(10))
-    #expect(Moment.current >= goal)
-    #expect(Moment.current.nanoseconds(since: goal) < 5_000_000_000, "slept for the limit")
-  }
-
-  @Test(
-    "the longest turn counts whatever keeps others waiting",
-    arguments: ["next", "end of turn", "timer"])
-  func longestTurn(kind: String) throws {
-    let bench = try LoopBench()
-    var isDone = false
-    func hold() {
-      if isDone { return }
-      isDone = true
-      let until = Moment.current.advanced(byNanoseconds: 3_000_000)
-      while Moment.current < until {}
-    }
-    switch kind {
-    case "next": bench.loop.next(hold)
-    case "timer": bench.loop.after(.milliseconds(1), hold)
-    default: bench.loop.atEndOfTurn(hold)
-    }
-    try bench.turn(until: kind) { isDone }
-    #expect(bench.loop.takeLongestTurn() >= 3_000_000)
-    #expect(bench.loop.longestTurnNanoseconds == 0)
-  }
-
-  @Test("an event meant for a source that has gone does not meet the one in its place")
-  func placeUsedAgain() throws {
-    let bench = try LoopBench()
-    let (near, far) = try PacketChannel.pair()
-    // Two descriptors of one end: both are ready in the same batch.
-    let first = Descriptor(owning: near)
-    let second = Descriptor(owning: dup(near))
-    let peer = Descriptor(owning: far)
-    var sources: [Probe] = [Probe(), Probe()]
-    let places = sources.map { bench.loop.add($0) }
-    let late = Probe()
-    let numbers = [first.number, second.number]
-    for index in 0...1 {
-      sources[index].onReady = {
-        // Whoever is first removes the other, whose event is in the same batch, and puts another there.
-        let other = 1 - index
-        bench.loop.unwatch(numbers[other])
-        bench.loop.remove(places[other])
-        sources[index].onReady = nil
-        sources[other].onReady = nil
-        #expect(bench.loop.add(late) != places[other])
+    let loop = try EventLoop()
+    var came: [Int] = []
+    let begun = Moment.current
+    var early = false
+    for delay in [9, 3, 6] {
+      loop.after(.milliseconds(delay)) {
+        came.append(delay)
+        early = early || Moment.current < begun + .milliseconds(delay)
       }
     }
-    try bench.loop.watch(first.number, for: .readable, by: places[0])
-    try bench.loop.watch(second.number, for: .readable, by: places[1])
-    Socket.shutdownWrite(peer.number)
-    try bench.loop.turn(waitingAtMost: .seconds(5))
-    #expect(sources.map(\.calls).reduce(0, +) == 1)
-    #expect(late.calls == 0, "it heard of a descriptor that is not its own")
-    sources.removeAll()
+    let cancelled = loop.after(.milliseconds(4)) { came.append(4) }
+    loop.cancel(cancelled)
+    try loop.turn(until: "three timers") { came.count == 3 }
+    #expect(came == [3, 6, 9])
+    #expect(!early)
   }
 
-  @Test("a wake-up meant for a source that has gone does not meet the one in its place")
-  func wakeOfTheGone() throws {
-    let bench = try LoopBench()
-    let place = bench.loop.add(Probe())
-    _ = bench.loop.wake(place, key: 7, at: bench.loop.now)
-    bench.loop.remove(place)
-    let other = Probe()
-    _ = bench.loop.add(other)
-    var isOver = false
-    bench.loop.after(.milliseconds(4)) { isOver = true }
-    try bench.turn(until: "the time") { isOver }
-    #expect(other.calls == 0)
+  @Test("a delay counts from when it is asked for, not from when the turn began")
+  func delayFromNow() throws {
+    let loop = try EventLoop()
+    let turnBegan = loop.now
+    // The turn goes on for a while.
+    while Moment.current < turnBegan + .milliseconds(8) {}
+    let asked = Moment.current
+    var came: Moment?
+    loop.after(.milliseconds(6)) { came = .current }
+    try loop.turn(until: "the timer") { came != nil }
+    #expect(try #require(came) >= asked + .milliseconds(6))
   }
-}
 
-final class Probe: EventSource {
-  var onReady: (() -> Void)?
-  private(set) var calls = 0
-
-  func ready(_ key: UInt32, _ readiness: Readiness) {
-    calls += 1
-    onReady?()
+  @Test("a timer that sets itself anew without delay comes once a turn")
+  func selfSetting() throws {
+    let loop = try EventLoop()
+    let ear = Ear()
+    let id = loop.add(ear)
+    ear.onReady = { _ = loop.wake(id, key: 1, at: Moment(nanoseconds: 0)) }
+    _ = loop.wake(id, key: 1, at: Moment(nanoseconds: 0))
+    try loop.turn(until: "it came") { !ear.keys.isEmpty }
+    #expect(ear.keys.count == 1)
   }
-}
 
-/// A loop, driven one turn at a time.
-final class LoopBench {
-  let loop: EventLoop
-
-  init() throws { loop = try EventLoop() }
-
-  func turn(
-    until what: String, atMost turns: Int = 2000, at place: SourceLocation = #_sourceLocation,
-    _ isTrue: () -> Bool
-  ) throws {
-    for _ in 0..<turns {
-      if isTrue() { return }
-      try loop.turn(waitingAtMost: .milliseconds(2))
+  @Test("a repetition goes on until it is stopped, also from inside")
+  func every() throws {
+    let loop = try EventLoop()
+    var count = 0
+    var stop: (() -> Void)?
+    stop = loop.every(.milliseconds(1)) {
+      count += 1
+      if count == 3 { stop?() }
     }
-    #expect(isTrue(), "waited in vain: \(what)", sourceLocation: place)
+    try loop.turn(until: "three times") { count == 3 }
+    for _ in 0..<3 { try loop.turn(waitingAtMost: .milliseconds(2)) }
+    #expect(count == 3)
   }
 
-  func turn(times: Int) throws {
-    for _ in 0..<times { try loop.turn(waitingAtMost: .zero) }
+  @Test("what is put off comes after the events, what it puts off comes in the next turn, then the flush")
+  func order() throws {
+    let loop = try EventLoop()
+    var notes: [String] = []
+    loop.atEndOfTurn { notes.append("flush") }
+    loop.next {
+      notes.append("first")
+      loop.next { notes.append("second") }
+    }
+    try loop.turn(waitingAtMost: nil)
+    try loop.turn(waitingAtMost: nil)
+    #expect(notes == ["first", "flush", "second", "flush"])
+  }
+
+  @Test("the pacer wakes the loop between two milliseconds")
+  func pacer() throws {
+    let loop = try EventLoop()
+    let due = Moment.current.advanced(byNanoseconds: 300_000)
+    loop.pacer = { _ in due }
+    try loop.turn(waitingAtMost: .seconds(10))
+    #expect(Moment.current >= due)
+    #expect(Moment.current < due + .seconds(5))
+  }
+
+  @Test("an event of a source that went in the same turn does not reach the one in its place")
+  func replacedInBatch() throws {
+    let loop = try EventLoop()
+    let ears = [Ear(), Ear()]
+    let late = Ear()
+    let lines = [try Line(), try Line()]
+    let ids = ears.map { loop.add($0) }
+    for index in 0..<2 {
+      try loop.watch(lines[index].near, for: .readable, by: ids[index], key: UInt32(index))
+      lines[index].poke()
+    }
+    // Whoever is first replaces the other, whose event is already in hand.
+    for index in 0..<2 {
+      ears[index].onReady = {
+        loop.unwatch(lines[1 - index].near)
+        loop.remove(ids[1 - index])
+        _ = loop.add(late)
+      }
+    }
+    try loop.turn(waitingAtMost: .milliseconds(50))
+    #expect(ears.map(\.keys.count).reduce(0, +) == 1)
+    #expect(late.keys.isEmpty)
+  }
+
+  @Test("a timer of a source that is gone does not reach the one in its place")
+  func replacedTimer() throws {
+    let loop = try EventLoop()
+    let (old, new) = (Ear(), Ear())
+    let id = loop.add(old)
+    _ = loop.wake(id, key: 1, at: .current)
+    loop.remove(id)
+    _ = loop.add(new)
+    var passed = false
+    loop.after(.milliseconds(4)) { passed = true }
+    try loop.turn(until: "time has passed") { passed }
+    #expect(old.keys.isEmpty && new.keys.isEmpty)
+    loop.remove(id)
+    loop.remove(.none)
+  }
+
+  @Test("a long turn shows in the loop's own health figure")
+  func longTurn() throws {
+    let loop = try EventLoop()
+    loop.next {
+      let until = Moment.current + .milliseconds(3)
+      while Moment.current < until {}
+    }
+    try loop.turn(waitingAtMost: nil)
+    #expect(loop.takeLongestTurn() >= 3_000_000)
+    #expect(loop.longestTurnNanoseconds == 0)
   }
 }

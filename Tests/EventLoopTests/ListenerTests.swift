@@ -3,96 +3,116 @@ import Testing
 
 @testable import EventLoop
 
-@Suite(.serialized) struct ListenerTests {
-  @Test("connections are handed over, a bounded number a turn")
+@Suite struct ListenerTests {
+  private final class Port {
+    let number: Int32
+    let address: SocketAddress
+    init() throws {
+      let socket = try Socket.listen(on: .tcp(host: "127.0.0.1", port: 0))
+      address = .tcp(host: "127.0.0.1", port: try #require(Socket.localPort(of: socket.number)))
+      number = socket.release()
+    }
+    deinit { _ = Glibc.close(number) }
+  }
+
+  @Test("a turn accepts no more than its budget, a paused listener nothing")
   func budget() throws {
-    let bench = try LoopBench()
-    let socket = try Self.open()
-    var accepted = 0
-    let listener = Listener(bench.loop, socket: socket.number, budget: 2) { _ in accepted += 1 }
-    try listener.resume()
+    let loop = try EventLoop()
+    let port = try Port()
+    var accepted: [Int] = []
+    var count = 0
+    let listener = Listener(loop, socket: port.number, budget: 3) { _ in count += 1 }
     var peers: [Peer] = []
-    for _ in 0..<5 { peers.append(try Self.connect(to: socket)) }
-    var largest = 0
-    try bench.turn(until: "all five") {
-      let before = accepted
-      try? bench.loop.turn(waitingAtMost: .milliseconds(2))
-      largest = max(largest, accepted - before)
-      return accepted == 5
-    }
-    #expect(largest <= 2)
-  }
-
-  @Test("a pause from inside stops at once; the rest waits in the queue until `resume`")
-  func pause() throws {
-    let bench = try LoopBench()
-    let socket = try Self.open()
-    var accepted = 0
-    var pause = {}
-    let listener = Listener(bench.loop, socket: socket.number) { _ in
-      accepted += 1
-      pause()
-    }
-    pause = { [unowned listener] in listener.pause() }
+    for _ in 0..<7 { peers.append(Peer(try Socket.connect(to: port.address))) }
+    try loop.turn(waitingAtMost: .milliseconds(2))
+    #expect(count == 0)
     try listener.resume()
-    var peers: [Peer] = []
-    for _ in 0..<3 { peers.append(try Self.connect(to: socket)) }
-    try bench.turn(until: "the first") { accepted == 1 }
-    try bench.turn(times: 5)
-    #expect(accepted == 1)
     try listener.resume()
-    try bench.turn(until: "the second") { accepted == 2 }
-  }
-
-  @Test("with no descriptor left one is turned away, accepting rests, and goes on by itself")
-  func noDescriptors() async throws {
-    // The limit belongs to the whole process, so a process of its own is starved.
-    await #expect(processExitsWith: .success) {
-      let bench = try LoopBench()
-      let socket = try ListenerTests.open()
-      var accepted: [Int32] = []
-      let listener = Listener(bench.loop, socket: socket.number) { accepted.append($0.release()) }
-      try listener.resume()
-      let turnedAway = try ListenerTests.connect(to: socket)
-      let patient = try ListenerTests.connect(to: socket)
-      ListenerTests.starve()
-      try bench.turn(until: "one turned away") { listener.refusedForDescriptors == 1 }
-      #expect(accepted.isEmpty)
-      try bench.turn(until: "its end") { turnedAway.text.isEmpty && turnedAway.end != nil }
-      listener.pause()
-      ListenerTests.feed()
-      var isOver = false
-      bench.loop.after(.milliseconds(40)) { isOver = true }
-      try bench.turn(until: "the rest is over") { isOver }
-      #expect(accepted.isEmpty, "accepted although its owner has paused it")
-      try listener.resume()
-      try bench.turn(until: "the patient one") { accepted.count == 1 }
-      #expect(patient.end == nil)
+    for _ in 0..<3 {
+      try loop.turn(waitingAtMost: .milliseconds(50))
+      accepted.append(count)
     }
+    #expect(accepted == [3, 6, 7])
+    listener.pause()
+    listener.pause()
+    peers.append(Peer(try Socket.connect(to: port.address)))
+    try loop.turn(waitingAtMost: .milliseconds(2))
+    #expect(count == 7)
+    try listener.resume()
+    try loop.turn(until: "the eighth") { count == 8 }
+    listener.pause()
   }
 
-  static func open() throws -> Descriptor { try Socket.listen(on: .tcp(host: "127.0.0.1", port: 0)) }
-
-  static func connect(to socket: borrowing Descriptor) throws -> Peer {
-    let port = try #require(Socket.localPort(of: socket.number))
-    return Peer(try Socket.connect(to: .tcp(host: "127.0.0.1", port: port)))
+  @Test("an owner that pauses from inside is given no more in this turn")
+  func pauseInside() throws {
+    let loop = try EventLoop()
+    let port = try Port()
+    var count = 0
+    var listener: Listener?
+    listener = Listener(loop, socket: port.number) { _ in
+      count += 1
+      listener?.pause()
+    }
+    let peers = try (0..<3).map { _ in Peer(try Socket.connect(to: port.address)) }
+    try listener?.resume()
+    try loop.turn(waitingAtMost: .milliseconds(50))
+    #expect(count == 1)
+    listener = nil
+    withExtendedLifetime(peers) {}
   }
 
-  /// No further descriptor may be opened from now on.
-  static func starve() {
-    let lowestFree = dup(0)
-    close(lowestFree)
-    limitDescriptors { _ in rlim_t(lowestFree) }
-  }
-
-  static func feed() { limitDescriptors { $0.rlim_max } }
-
-  private static func limitDescriptors(_ count: (rlimit) -> rlim_t) {
-    let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  /// Takes every descriptor this process may have; it must be one of its own.
+  fileprivate static func exhaust() {
     var limit = rlimit()
-    // SAFETY: both calls only use the record for their own time.
-    _ = unsafe getrlimit(descriptors, &limit)
-    limit.rlim_cur = count(limit)
-    _ = unsafe setrlimit(descriptors, &limit)
+    _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = 256
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    while dup(2) >= 0 {}
+  }
+
+  @Test("with no descriptor left a peer is turned away at once, and the loop rests instead of spinning")
+  func turnAway() async {
+    await #expect(processExitsWith: .success) {
+      let loop = try EventLoop()
+      let port = try Port()
+      var count = 0
+      let listener = Listener(loop, socket: port.number) { _ in count += 1 }
+      try listener.resume()
+      let peers = [Peer(try Socket.connect(to: port.address)), Peer(try Socket.connect(to: port.address))]
+      ListenerTests.exhaust()
+      var turns = 0
+      while !(peers[0].listen() && peers[1].listen()) && turns < 2000 {
+        // Another thread of the test's own process may have given one back.
+        while dup(2) >= 0 {}
+        try loop.turn(waitingAtMost: .milliseconds(100))
+        turns += 1
+      }
+      _exit((listener.refusedForDescriptors == 2 ? 0 : 1) | (count == 0 ? 0 : 2) | (turns < 20 ? 0 : 4))
+    }
+  }
+
+  @Test("a listener paused while it rests stays paused")
+  func pausedWhileResting() async {
+    await #expect(processExitsWith: .success) {
+      let loop = try EventLoop()
+      let port = try Port()
+      var count = 0
+      let listener = Listener(loop, socket: port.number) { _ in count += 1 }
+      try listener.resume()
+      let first = Peer(try Socket.connect(to: port.address))
+      let second = Peer(try Socket.connect(to: port.address))
+      ListenerTests.exhaust()
+      for _ in 0..<100 where listener.refusedForDescriptors == 0 {
+        while dup(2) >= 0 {}
+        try loop.turn(waitingAtMost: .milliseconds(100))
+      }
+      listener.pause()
+      var isOver = false
+      loop.after(.milliseconds(60)) { isOver = true }
+      while !isOver { try loop.turn(waitingAtMost: nil) }
+      let refused = listener.refusedForDescriptors
+      withExtendedLifetime((first, second)) {}
+      _exit(refused == 1 && count == 0 ? 0 : 1)
+    }
   }
 }

@@ -25,6 +25,8 @@ final class Credentials {
     return path(name)
   }
 
+  func text(of path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
   /// The own key behind a password.
   func lockedKey() throws -> String {
     try run(["pkey", "-in", key, "-aes256", "-passout", "pass:secret", "-out", path("locked.key")])

@@ -78,7 +78,7 @@ import Testing
     #expect(pair.server.session.state == .closed)
   }
 
-  @Test("what is no name never goes unchecked", arguments: ["", ".", "localhost\0.evil"])
+  @Test("what is no name never goes unchecked", arguments: ["", ".", "localhost\0.evil", ".example.test"])
   func noName(_ host: String) {
     #expect(throws: TLSError.name(host)) { _ = try Pair(credentials, host: host) }
   }

@@ -22,6 +22,38 @@ import Testing
     #expect(canvas[1, 0].scalar == Canvas.continuation)
   }
 
+  @Test("half a wide character is a blank, and its row stays as wide as it was", arguments: 0..<12)
+  func halves(_ x: Int) {
+    var canvas = Canvas(Size(12, 1))
+    canvas.text("ab漢字ｱ漢字xy", x: 0, y: 0, in: canvas.bounds)
+    canvas.fill(Rect(x, 0, 3, 1), "#")
+    let width = displayWidth(canvas.lines[0])
+    #expect(width == 12, "\(canvas.lines)")
+  }
+
+  @Test("a wide character half out at the left is a blank")
+  func leftEdge() {
+    var canvas = Canvas(Size(6, 1))
+    canvas.text("漢xyz", x: -1, y: 0, in: canvas.bounds)
+    #expect(canvas.lines == [" xyz"])
+    canvas.fill(canvas.bounds, "~")
+    canvas.text("漢x", x: 1, y: 0, in: Rect(2, 0, 3, 1))
+    #expect(canvas.lines == ["~~ x~~"])
+  }
+
+  @Test(
+    "text takes as many cells as it was measured to take",
+    arguments: [
+      "\u{1B}[2Jx", "a\u{200B}\u{202E}b", "e\u{301}\u{302}f", "日本\u{FE0F}x", "\u{1100}\u{1161}\u{11A8}z",
+      "\u{600}y", "\n\t",
+      "👍\u{200D}👍",
+    ])
+  func measured(_ text: String) {
+    var canvas = Canvas(Size(20, 1))
+    let drawn = canvas.text(text, x: 0, y: 0, in: canvas.bounds)
+    #expect(drawn == displayWidth(text))
+  }
+
   @Test("what could steer a terminal never gets into a cell")
   func hostile() {
     var canvas = Canvas(Size(20, 1))
@@ -115,8 +147,8 @@ import Testing
   @Test(
     "cells of a text",
     arguments: [
-      ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日", 2), ("🛰", 1), ("🚀", 2), ("a\u{200B}b", 2), ("", 0),
-      ("ﾊ", 1),
+      ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日", 2), ("🛰", 1), ("🚀", 2), ("a\u{200B}b", 3), ("", 0),
+      ("ﾊ", 1), ("\u{17000}", 2), ("─⣿", 2),
     ])
   func widths(_ text: String, _ width: Int) { #expect(displayWidth(text) == width) }
 }

@@ -80,8 +80,10 @@ import Testing
 
   @Test(
     "the axis ends at a round number",
-    arguments: [(0, 1), (3, 5), (10, 10), (11, 20), (999, 1000), (5001, 10_000)])
-  func ceiling(_ value: Double, _ ceiling: Double) { #expect(Chart.ceiling(value) == ceiling) }
+    arguments: [(0, 1), (3, 5), (10, 10), (11, 20), (999, 1000), (5001, 10_000), (0.03, 0.05), (0.4, 0.5)])
+  func ceiling(_ value: Double, _ ceiling: Double) {
+    #expect(abs(Chart.ceiling(value) - ceiling) < ceiling * 1e-9)
+  }
 
   @Test("a question stands in the middle, with its keys")
   func dialog() {
@@ -109,6 +111,28 @@ import Testing
     #expect(full.text == "abc")
   }
 
+  @Test(
+    "characters that melt into their neighbour keep the cursor within the text",
+    arguments: [["e", "\u{301}"], ["🇩", "🇪"], ["👍", "🏽"], ["\u{1100}", "\u{1161}"]] as [[Character]])
+  func joining(_ typed: [Character]) {
+    var field = TextField()
+    for character in typed + ["x"] { _ = field.take(.character(character)) }
+    #expect(field.text == String(typed) + "x")
+    for _ in 0..<4 { _ = field.take(.backspace) }
+    #expect(field.text == "")
+  }
+
+  @Test("the cursor is always shown, whatever it stands behind", arguments: 0...7)
+  func cursor(_ steps: Int) {
+    var field = TextField("漢a字b漢字c")
+    for _ in 0..<steps { _ = field.take(.left) }
+    for width in 1...9 {
+      let drawn = lines(width, 1) { field.draw(on: &$0, in: $0.bounds) }
+      let hasCursor = drawn[0].contains("_")
+      #expect(hasCursor, "\(drawn) of width \(width)")
+    }
+  }
+
   @Test("no room is said in words")
   func tooSmall() {
     expectLines(
@@ -133,12 +157,17 @@ import Testing
     let durations = [5, 65, 7800, 100_000].map { Words.duration(seconds: $0) }
     #expect(durations == ["5s", "1m 05s", "2h 10m", "1d 3h"])
     #expect(Words.short(.infinity) == "-")
+    #expect([999.4, 999.7].map { Words.short($0) } == ["999", "1.0k"])
+    #expect(Words.bytes(1023.97 * 1024) == "1.0 MiB")
+    #expect([999.7, 999_970].map { Words.time(microseconds: $0) } == ["1.0 ms", "1.0 s"])
   }
 
   @Test("lines are broken between words, and long words within")
   func wrap() {
     #expect(Words.wrap("one two three", width: 7) == ["one two", "three"])
     #expect(Words.wrap("abcdefgh ij", width: 3) == ["abc", "def", "gh", "ij"])
+    #expect(Words.wrap("漢字漢字漢", width: 5) == ["漢字", "漢字", "漢"])
+    #expect(Words.wrap("漢字", width: 1) == ["漢", "字"])
     #expect(Words.wrap("", width: 3) == [""])
     #expect(Words.wrap("x", width: 0) == [])
   }

@@ -54,6 +54,8 @@ void cterminal_size(int *width, int *height);
 // Asks the system for the size and adopts it.
 void cterminal_adopt_size(void);
 
+// Cells of one row; 0 is the right half of the wide character before it. What curses holds to be of another
+// width than the cells say becomes a question mark.
 void cterminal_put(int x, int y, const uint32_t *scalars, int count, int attributes, int pair);
 void cterminal_erase(void);
 void cterminal_show(void);

@@ -3,7 +3,7 @@ public protocol EventSource: AnyObject {
   func ready(_ key: UInt32, _ readiness: Readiness)
 }
 
-/// A source's place in the loop, and how often it was given away before: a stale name names nothing.
+/// A source's place in the loop. It outlives its source without harm: what comes late for it reaches nobody.
 public struct SourceID: Hashable, Sendable {
   let index: UInt16
   let generation: UInt16
@@ -11,8 +11,7 @@ public struct SourceID: Hashable, Sendable {
   /// No place yet.
   package static let none = SourceID(index: .max, generation: 0)
 
-  /// As the upper half of a poller's token, above the source's own key.
-  var token: UInt64 { UInt64(generation) << 48 | UInt64(index) << 32 }
+  fileprivate var token: UInt64 { UInt64(index) << 48 | UInt64(generation) << 32 }
 }
 
 /// One thread, one epoll: waits, hands out readiness and timers, and lets everyone flush at the end of a turn.
@@ -37,7 +36,7 @@ public final class EventLoop {
     var generation: UInt16 = 0
   }
 
-  private var poller: Poller
+  private let poller: Poller
   private var places: [Place] = []
   private var timers: TimerWheel<Due>
   private var turnEnds: [() -> Void] = []
@@ -53,25 +52,24 @@ public final class EventLoop {
   // MARK: Descriptors
 
   package func add(_ source: any EventSource) -> SourceID {
-    if let free = places.firstIndex(where: { $0.source == nil }) {
-      places[free].source = source
-      return SourceID(index: UInt16(free), generation: places[free].generation)
-    }
-    precondition(places.count < UInt16.max, "a loop has room for 65,535 sources")
-    places.append(Place(source: source))
-    return SourceID(index: UInt16(places.count - 1), generation: 0)
+    let index = places.firstIndex { $0.source == nil } ?? places.count
+    if index == places.count { places.append(Place()) }
+    precondition(index < UInt16.max, "a source is for many descriptors: 65,000 of them are a mistake")
+    places[index].source = source
+    return SourceID(index: UInt16(index), generation: places[index].generation)
   }
 
   /// The source must have no descriptor watched any more.
   package func remove(_ source: SourceID) {
-    guard self.source(source) != nil else { return }
+    guard self.source(source.index, source.generation) != nil else { return }
     places[Int(source.index)].source = nil
     places[Int(source.index)].generation &+= 1
   }
 
-  private func source(_ id: SourceID) -> (any EventSource)? {
-    guard id.index < places.count, places[Int(id.index)].generation == id.generation else { return nil }
-    return places[Int(id.index)].source
+  @inline(__always)
+  private func source(_ index: UInt16, _ generation: UInt16) -> (any EventSource)? {
+    guard Int(index) < places.count, places[Int(index)].generation == generation else { return nil }
+    return places[Int(index)].source
   }
 
   package func watch(
@@ -88,9 +86,15 @@ public final class EventLoop {
 
   // MARK: Time
 
+  /// Counts from this very moment: a turn, or the time before the first, may have lasted long.
   @discardableResult
   package func after(_ delay: Duration, _ action: @escaping () -> Void) -> TimerID {
-    timers.insert(.action(action), due: milliseconds(of: now + delay))
+    at(.current + delay, action)
+  }
+
+  @discardableResult
+  fileprivate func at(_ moment: Moment, _ action: @escaping () -> Void) -> TimerID {
+    timers.insert(.action(action), due: milliseconds(of: moment))
   }
 
   /// A timer without a closure, for owners of thousands: arrives as `ready(key, [])`.
@@ -134,10 +138,9 @@ public final class EventLoop {
     let began = now
     for index in 0..<count {
       let (token, readiness) = poller.event(index)
-      // A source may have gone in this very batch, and another have its place.
-      let id = SourceID(
-        index: UInt16(truncatingIfNeeded: token >> 32), generation: UInt16(truncatingIfNeeded: token >> 48))
-      source(id)?.ready(UInt32(truncatingIfNeeded: token), readiness)
+      // A source may have gone in this very batch, and another may have its place.
+      source(UInt16(truncatingIfNeeded: token >> 48), UInt16(truncatingIfNeeded: token >> 32))?
+        .ready(UInt32(truncatingIfNeeded: token), readiness)
     }
     fireTimers()
     runPutOff()
@@ -163,7 +166,7 @@ public final class EventLoop {
     while let due = timers.popDue(at: time) {
       switch due {
       case .action(let action): action()
-      case .source(let id, let key): source(id)?.ready(key, [])
+      case .source(let id, let key): source(id.index, id.generation)?.ready(key, [])
       }
     }
   }
@@ -175,10 +178,10 @@ public final class EventLoop {
     for action in actions { action() }
   }
 
-  /// Never this turn's own millisecond: an action that plans itself again at once would keep the turn going.
+  /// Rounded up, and never within this turn: a timer that sets itself anew must not hold the loop.
   private func milliseconds(of moment: Moment) -> UInt64 {
-    let up = moment.nanoseconds / 1_000_000 + (moment.nanoseconds % 1_000_000 == 0 ? 0 : 1)
-    return max(up, now.nanoseconds / 1_000_000 + 1)
+    let whole = moment.nanoseconds / 1_000_000 + (moment.nanoseconds % 1_000_000 == 0 ? 0 : 1)
+    return max(whole, now.nanoseconds / 1_000_000 + 1)
   }
 }
 
@@ -197,10 +200,10 @@ private final class Repetition {
   func plan(from moment: Moment) {
     guard let loop else { return }
     let due = moment + interval
-    let delay = due > loop.now ? due.duration(since: loop.now) : .zero
-    loop.after(delay) { [self] in
+    loop.at(due) { [self, unowned loop] in
       if isCancelled { return }
       action()
+      if isCancelled { return }
       let late = loop.now > due + interval
       plan(from: late ? loop.now : due)
     }

@@ -4,9 +4,8 @@ import Glibc
 
 /// One stream of lines on standard error, as text or as JSON objects.
 ///
-/// A line is one write, and short enough that a pipe which is writable takes it whole: then lines of several
-/// processes do not mix. When whoever reads the lines does not keep up they are dropped and counted, never
-/// waited for: a stuck log must not stop a server.
+/// A line is one write, no longer than a pipe with any room takes whole. When whoever reads the lines does not
+/// keep up they are dropped and counted, never waited for: a stuck log must not stop a server.
 package final class Log {
   package enum Level: Int, Comparable, Sendable, CaseIterable {
     case debug, info, warning, error
@@ -38,15 +37,13 @@ package final class Log {
   package var level: Level
   package private(set) var dropped: UInt64 = 0
 
+  /// PIPE_BUF of Linux.
+  private static let lineLimit = 4096
+
   private let format: Format
   private let service: String
   private let descriptor: Int32
   private var line = ByteBuffer(capacity: 512)
-
-  /// PIPE_BUF: what a pipe takes in one piece or not at all. The rest is room for the line's end.
-  private static let lineLimit = 4096 - 128
-  /// Scalars, four bytes each at most.
-  private static let messageLimit = 800
 
   package init(level: Level = .info, format: Format = .text, service: String, descriptor: Int32 = 2) {
     self.level = level
@@ -100,13 +97,6 @@ package final class Log {
     return written == bytes.count
   }
 
-  /// Fields that would make the line too long are left out whole, so that the line stays well formed.
-  private func field(_ render: () -> Void) {
-    let before = line.count
-    render()
-    if line.count > Self.lineLimit { line.truncate(to: before) }
-  }
-
   private func renderText(
     _ time: Timestamp, _ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>
   ) {
@@ -114,14 +104,12 @@ package final class Log {
     line.append(" ")
     line.append(level.name)
     line.append(" ")
-    line.append(printable(message, limit: Self.messageLimit))
-    for (name, value) in fields {
-      field {
-        line.append(" ")
-        line.append(name)
-        line.append("=")
-        line.append(printable(value))
-      }
+    cut(printable(message, limit: 2000), reserve: 8)
+    for (name, value) in fields where hasRoom(for: name) {
+      line.append(" ")
+      line.append(name)
+      line.append("=")
+      cut(printable(value), reserve: 8)
     }
   }
 
@@ -133,26 +121,38 @@ package final class Log {
     quote(event)
     line.append(", \"message\": ")
     quote(message)
-    for (name, value) in fields {
-      field {
-        line.append(", ")
-        quote(name)
-        line.append(": ")
-        quote(value)
-      }
+    for (name, value) in fields where hasRoom(for: name) {
+      line.append(", ")
+      quote(name)
+      line.append(": ")
+      quote(value)
     }
     line.append(", \"service\": ")
-    quote(service)
+    quote(service, reserve: 8)
     line.append("}")
   }
 
-  // `printable` leaves no control characters, so two remain that JSON wants escaped.
-  private func quote(_ text: String) {
+  private func quote(_ text: String, reserve: Int = Log.tail) {
     line.append(UInt8(ascii: "\""))
-    for byte in printable(text, limit: Self.messageLimit).utf8 {
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { line.append(UInt8(ascii: "\\")) }
-      line.append(byte)
+    cut(printable(text, limit: 2000), reserve: reserve, escaping: true)
+    line.append(UInt8(ascii: "\""))
+  }
+
+  /// What the last member of a JSON line takes at most; the service's own name is a short word.
+  private static let tail = 160
+
+  private func hasRoom(for name: String) -> Bool {
+    line.count + name.utf8.count + 64 < Self.lineLimit - Self.tail
+  }
+
+  /// As much of the text as leaves `reserve` bytes of the line, whole characters only.
+  private func cut(_ text: String, reserve: Int, escaping: Bool = false) {
+    for scalar in text.unicodeScalars {
+      // The longest scalar and the mark of what is missing.
+      if line.count + 8 > Self.lineLimit - reserve { return line.append("…") }
+      // `printable` leaves no control characters, so two remain that JSON wants escaped.
+      if escaping && (scalar == "\"" || scalar == "\\") { line.append(UInt8(ascii: "\\")) }
+      for byte in scalar.utf8 { line.append(byte) }
     }
-    line.append(UInt8(ascii: "\""))
   }
 }

@@ -16,7 +16,9 @@ public struct Spill: ~Copyable {
     @_lifetime(borrow self)
     borrowing get {
       if count == 0 { return Span() }
-      return extents.bytes(of: extent, count: count, lentBy: self)
+      // SAFETY: this view holds the extents, and nobody else writes to its extent; the span lives as long as it does.
+      let span = unsafe Span<UInt8>(_unsafeBytes: extents.memory(of: extent, count: count))
+      return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
 

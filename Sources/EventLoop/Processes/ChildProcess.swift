@@ -39,29 +39,23 @@ package final class ChildProcess: EventSource {
       }
     }
     pid = try checked(child, "start \(path)")
+    self.loop = loop
+    self.onExit = onExit
     do throws(SystemError) {
       descriptor = Descriptor(owning: try checked(clinux_pidfd(pid), "pidfd_open"))
     } catch {
-      Self.abandon(pid)
+      clinux_abandon(pid)
       throw error
     }
-    self.loop = loop
-    self.onExit = onExit
     let id = loop.add(self)
-    source = id
     do throws(SystemError) {
       try loop.watch(descriptor.number, for: .readable, by: id)
     } catch {
       loop.remove(id)
-      Self.abandon(pid)
+      clinux_abandon(pid)
       throw error
     }
-  }
-
-  /// A child we cannot watch is none.
-  private static func abandon(_ pid: Int32) {
-    _ = kill(pid, SIGKILL)
-    _ = waitpid(pid, nil, 0)
+    source = id
   }
 
   package func signal(_ number: Int32) {
@@ -72,8 +66,8 @@ package final class ChildProcess: EventSource {
     var signaled: Int32 = 0
     let result = unsafe clinux_reap(descriptor.number, &signaled)
     if result == -EAGAIN || exit != nil { return }
-    // Negative: somebody else has reaped it (whoever started us may ignore SIGCHLD), and took the answer.
-    let how: ProcessExit = result < 0 ? .code(-1) : signaled != 0 ? .signal(result) : .code(result)
+    // Reaped by somebody else, its code is lost; over it is all the same.
+    let how: ProcessExit = signaled != 0 ? .signal(result) : .code(max(-1, result))
     exit = how
     loop.unwatch(descriptor.number)
     if let source { loop.remove(source) }

@@ -68,8 +68,6 @@ package enum SmallFile {
       made += "/\(part)"
       if unsafe mkdir(made, 0o700) < 0, errno != EEXIST { throw SystemError("mkdir \(made)", errno) }
     }
-    // With a slash only a directory is found, not a file of that name.
-    if unsafe access("\(made)/", F_OK) < 0 { throw SystemError("mkdir \(made)", errno) }
   }
 
   /// The program of that name on PATH.

@@ -14,11 +14,9 @@ package final class Listener: EventSource {
   private let accepted: (consuming Descriptor) -> Void
   private var source: SourceID?
   private var reserve: Int32
-  /// What the owner wants.
   private var isPaused = true
-  /// Resting because there was no descriptor left.
-  private var isResting = false
-  private static let rest = Duration.milliseconds(20)
+  /// Runs while accepting rests for want of descriptors.
+  private var rest: TimerID?
 
   package init(
     _ loop: EventLoop, socket: Int32, budget: Int = 64, accepted: @escaping (consuming Descriptor) -> Void
@@ -33,22 +31,27 @@ package final class Listener: EventSource {
   deinit { if reserve >= 0 { _ = Glibc.close(reserve) } }
 
   package func resume() throws(SystemError) {
-    guard isPaused else { return }
-    if !isResting { try watch() }
+    guard isPaused, rest == nil else { return }
+    let id = loop.add(self)
+    do throws(SystemError) {
+      try loop.watch(socket, for: .readable, by: id)
+    } catch {
+      loop.remove(id)
+      throw error
+    }
+    source = id
     isPaused = false
   }
 
   /// Connections then wait in the kernel's queue, or go to a sibling that shares the port.
   package func pause() {
+    if let rest { loop.cancel(rest) }
+    rest = nil
     guard !isPaused else { return }
-    if !isResting { loop.unwatch(socket) }
+    loop.unwatch(socket)
+    if let source { loop.remove(source) }
+    source = nil
     isPaused = true
-  }
-
-  private func watch() throws(SystemError) {
-    let id = source ?? loop.add(self)
-    source = id
-    try loop.watch(socket, for: .readable, by: id)
   }
 
   package func ready(_ key: UInt32, _ readiness: Readiness) {
@@ -72,18 +75,10 @@ package final class Listener: EventSource {
       if fd >= 0 { _ = Glibc.close(fd) }
     }
     reserve = Self.openReserve()
-    loop.unwatch(socket)
-    isResting = true
-    loop.after(Self.rest) { [weak self] in self?.endRest() }
-  }
-
-  private func endRest() {
-    do throws(SystemError) {
-      // The owner may have paused meanwhile: then it is for its `resume` to go on.
-      if !isPaused { try watch() }
-      isResting = false
-    } catch {
-      loop.after(Self.rest) { [weak self] in self?.endRest() }
+    pause()
+    rest = loop.after(.milliseconds(20)) { [self] in
+      rest = nil
+      try? resume()
     }
   }
 

@@ -32,33 +32,33 @@ public final class StreamTable: EventSource {
     }
   }
 
-  public private(set) var count = 0
-  package private(set) var bytesIn: UInt64 = 0
-  package private(set) var bytesOut: UInt64 = 0
+  public internal(set) var count = 0
+  package internal(set) var bytesIn: UInt64 = 0
+  package internal(set) var bytesOut: UInt64 = 0
+  /// What partial input and unsent output take at the moment.
+  package var lentBytes: Int { extents.lentBytes }
 
-  /// How long a finished stream may take for what is queued.
-  package var finishPatience = Duration.seconds(30)
-
-  private let loop: EventLoop
-  private let limits: Limits
+  let loop: EventLoop
+  let limits: Limits
   private let pages: SharedPages
-  private let records: PageArray<StreamRecord>
-  private let extents: Extents
+  let records: PageArray<StreamRecord>
+  let extents: Extents
   /// Set before the first stream is taken in, by an owner that makes its table itself.
   package weak var owner: (any StreamOwner)?
-  private var source = SourceID.none
+  var source = SourceID.none
   private var freed: [UInt32] = []
   private var untouched: UInt32 = 0
   /// Who is being heard, and what it is answered.
-  private var speaking: UInt32 = .max
-  private var answer = ByteBuffer(capacity: 64 << 10)
+  var speaking: StreamID?
+  var answer = ByteBuffer(capacity: 64 << 10)
   /// Streams whose kept input is shown again in the next turn.
-  private var again: [StreamID] = []
+  var again: [StreamID] = []
 
-  private static let readPauseAt = 256 << 10
-  private static let linger = Duration.seconds(2)
+  static let readPauseAt = 256 << 10
+  static let linger = Duration.seconds(2)
+  static let finishPatience = Duration.seconds(10)
   private static let keyBits: UInt32 = 20
-  private static let readsPerTurn = 4
+  static let readsPerTurn = 4
 
   package init(
     _ loop: EventLoop, limits: Limits, owner: (any StreamOwner)? = nil
@@ -92,30 +92,24 @@ public final class StreamTable: EventSource {
     return id
   }
 
-  /// Ends the stream now, with a FIN behind what the kernel takes of its answers, or with RST when `reset`.
-  /// The owner is not called.
+  /// Ends the stream now, with a FIN, or with RST when `reset`. The owner is not called.
   public func close(_ stream: StreamID, reset: Bool = false) {
     guard holds(stream) else { return }
-    if speaking == stream.index && !answer.isEmpty && !reset { _ = deliver(answer.bytes, to: stream.slot) }
     if reset { Socket.resetOnClose(records[stream.slot].descriptor) }
     free(stream.slot)
   }
 
   /// Sends what is queued, then shuts our side and waits a little for the peer's end, so that nothing we
-  /// sent is destroyed by a reset. What still comes in is dropped. The owner hears `ended(.closed)`, or
-  /// `.timeout` when the peer has not taken all within `finishPatience`.
+  /// sent is destroyed by a reset. The owner hears `ended(.closed)`.
   public func finish(_ stream: StreamID) {
-    guard holds(stream) else { return }
-    switch records[stream.slot].phase {
-    case .free, .finishing, .lingering: return
-    case .connecting:
-      // Nothing was said yet: it ends in the next turn.
-      records[stream.slot].phase = .lingering
-      _ = loop.wake(source, key: key(stream.slot), at: loop.now)
-    case .open:
-      records[stream.slot].phase = .finishing
-      if speaking != stream.index { beginFinishing(stream.slot) }
-    }
+    guard holds(stream), records[stream.slot].phase == .open else { return }
+    records[stream.slot].phase = .finishing
+    // A peer that takes nothing more does not keep its place for ever.
+    _ = loop.wake(source, key: key(stream.slot), at: loop.now + Self.finishPatience)
+    // What still comes is dropped, so nothing of it may be left in the kernel: that would turn our FIN into RST.
+    records[stream.slot].isHeld = false
+    updateInterest(stream.slot)
+    if speaking != stream { advanceFinishing(stream.slot) }
   }
 
   package func peerName(of stream: StreamID) -> String {
@@ -135,6 +129,7 @@ public final class StreamTable: EventSource {
     guard holds(stream), records[stream.slot].isHeld else { return }
     records[stream.slot].isHeld = false
     updateInterest(stream.slot)
+    if records[stream.slot].inputCount > 0 { hearAgain(stream) }
   }
 
   /// For an owner that stops before the end of what it hears: its answers leave, others have their turn, and
@@ -145,9 +140,7 @@ public final class StreamTable: EventSource {
     hearAgain(stream)
   }
 
-  private func hearAgain(_ stream: StreamID) {
-    if records[stream.slot].isWaitingTurn { return }
-    records[stream.slot].isWaitingTurn = true
+  func hearAgain(_ stream: StreamID) {
     if again.isEmpty { loop.next { [weak self] in self?.showAgain() } }
     again.append(stream)
   }
@@ -156,9 +149,11 @@ public final class StreamTable: EventSource {
     let waiting = again
     again.removeAll(keepingCapacity: true)
     for stream in waiting where holds(stream) {
-      records[stream.slot].isWaitingTurn = false
       let record = records[stream.slot]
-      if record.inputCount > 0 && record.phase == .open && !record.isDeaf { listen(to: stream.slot) }
+      if record.phase != .open || record.isHeld || record.isReadPaused { continue }
+      records[stream.slot].hasYielded = false
+      if record.inputCount == 0 { continue }
+      listen(to: stream.slot)
     }
   }
 
@@ -168,29 +163,45 @@ public final class StreamTable: EventSource {
   @discardableResult
   public func send(_ bytes: Span<UInt8>, to stream: StreamID) -> Bool {
     guard holds(stream), records[stream.slot].phase == .open else { return false }
-    if speaking == stream.index {
+    if speaking == stream {
       answer.append(bytes)
       return true
     }
-    return deliver(bytes, to: stream.slot)
+    switch deliver(bytes, to: stream.slot) {
+    case .taken: return true
+    case .refused: return false
+    case .cut:
+      breakOff(stream)
+      return false
+    }
   }
 
-  /// Renders into what leaves for `stream`: without a copy while it is being heard.
-  /// False as with `send`.
+  /// Renders into what leaves for `stream`: without a copy while it is being heard. False when the stream is gone
+  /// or has no room left for it; it then ends as `overflow`, for nobody would notice that something is missing.
   @discardableResult
   public func write(to stream: StreamID, _ render: (inout ByteBuffer) -> Void) -> Bool {
     guard holds(stream), records[stream.slot].phase == .open else { return false }
-    if speaking == stream.index {
+    if speaking == stream {
       render(&answer)
       return true
     }
     var bytes = ByteBuffer(capacity: 256)
     render(&bytes)
-    return deliver(bytes.bytes, to: stream.slot)
+    if deliver(bytes.bytes, to: stream.slot) == .taken { return true }
+    breakOff(stream)
+    return false
+  }
+
+  /// Nothing more may follow what was cut. The owner hears of it from the loop, not from inside its own call.
+  private func breakOff(_ stream: StreamID) {
+    records[stream.slot].phase = .broken
+    loop.next { [weak self] in
+      if let self, holds(stream) { end(stream.slot, .overflow) }
+    }
   }
 
   /// Bytes answered since the owner began to hear `stream`.
-  public func answered(_ stream: StreamID) -> Int { speaking == stream.index ? answer.count : 0 }
+  public func answered(_ stream: StreamID) -> Int { speaking == stream ? answer.count : 0 }
 
   /// Bytes the peer has not taken yet.
   public func pendingBytes(of stream: StreamID) -> Int {
@@ -210,275 +221,38 @@ public final class StreamTable: EventSource {
     return name(Int(index))
   }
 
-  /// Bytes of extents in use: partial input and unsent output of all streams.
-  package var lentBytes: Int { extents.lentBytes }
-
   // MARK: Readiness
 
   public func ready(_ key: UInt32, _ readiness: Readiness) {
     let index = Int(key & (1 << Self.keyBits - 1))
     let record = records[index]
     if record.phase == .free || record.generation & 0xFFF != key >> Self.keyBits { return }
-    if readiness.isEmpty { return runOut(index) }
     switch record.phase {
-    case .free: return
-    case .connecting: return settleConnect(index)
-    case .open, .finishing, .lingering: break
+    case .free, .broken: return
+    case .connecting: return readiness.isEmpty ? () : settleConnect(index)
+    case .open: break
+    case .finishing, .lingering:
+      // Patience with a peer that should be gone is over.
+      if readiness.isEmpty { return end(index, .closed) }
     }
+    // The timer was set for an earlier stream of the place.
+    if readiness.isEmpty { return }
     if readiness.contains(.writable) { flush(index) }
     guard records[index].phase != .free, records[index].generation == record.generation else { return }
     if !records[index].isDeaf {
       if !readiness.isDisjoint(with: [.readable, .hangup, .failed]) { receive(index) }
     } else if !readiness.isDisjoint(with: [.hangup, .failed]) {
       // Not heard at the moment, and nothing can be answered any more: it would wake us for ever.
-      end(index, records[index].phase == .lingering ? .closed : .reset)
+      end(index, .reset)
     }
   }
 
-  /// A finished stream's time is over.
-  private func runOut(_ index: Int) {
-    switch records[index].phase {
-    case .free, .connecting, .open: return
-    case .finishing: end(index, .timeout)
-    case .lingering: end(index, .closed)
-    }
-  }
-
-  private func settleConnect(_ index: Int) {
+  func settleConnect(_ index: Int) {
     let error = Socket.pendingError(of: records[index].descriptor)
     if error != 0 { return end(index, StreamEnd(errno: error)) }
     records[index].phase = .open
-    loop.rewatch(records[index].descriptor, for: .readable, by: source, key: key(index))
-    updateInterest(index)
+    watchInterest(index)
     owner?.opened(name(index))
-  }
-
-  private func receive(_ index: Int) {
-    let generation = records[index].generation
-    for _ in 0..<Self.readsPerTurn {
-      guard let filled = read(index) else { return }
-      if records[index].phase == .open { listen(to: index) } else { drop(index) }
-      guard records[index].generation == generation, records[index].phase != .free else { return }
-      if !filled || records[index].isDeaf || records[index].hasYielded { return }
-    }
-  }
-
-  /// One read into the stream's extent. True when it came back full, nil when there is nothing to hear.
-  private func read(_ index: Int) -> Bool? {
-    let kept = Int(records[index].inputCount)
-    let old = records[index].input
-    if kept == Extents.sizes[Extents.readSize] { return true }
-    guard let extent = kept > 0 && old.size == Extents.readSize ? old : extents.borrow(size: Extents.readSize)
-    else {
-      end(index, .overflow)
-      return nil
-    }
-    if kept > 0 && old != extent {
-      extents.withBytes(old) { source in
-        extents.withBytes(extent) { $0.replace(at: 0, with: source.span.extracting(first: kept)) }
-      }
-      extents.giveBack(old)
-    }
-    records[index].input = extent
-    let descriptor = records[index].descriptor
-    let outcome = extents.withBytes(extent, from: kept) { Socket.receive(into: &$0, from: descriptor) }
-    switch outcome {
-    case .bytes(let count):
-      bytesIn &+= UInt64(count)
-      records[index].received &+= UInt64(count)
-      records[index].inputCount = UInt32(kept + count)
-      return kept + count == extents.capacity(of: extent)
-    case .notNow:
-      keepInput(index, from: 0)
-      return nil
-    case .end(let reason):
-      if hearOut(index) { settleEnd(index, reason) }
-      return nil
-    }
-  }
-
-  /// The peer has said its last: what the owner put off is heard first. False when the stream went meanwhile,
-  /// or has to wait with the rest: the end is met again when it is heard again.
-  private func hearOut(_ index: Int) -> Bool {
-    let id = name(index)
-    while holds(id), records[index].hasYielded, records[index].inputCount > 0, !records[index].isDeaf,
-      records[index].phase == .open
-    {
-      listen(to: index)
-    }
-    return holds(id) && !records[index].isDeaf
-  }
-
-  private func settleEnd(_ index: Int, _ reason: StreamEnd) {
-    switch records[index].phase {
-    case .free: return
-    case .lingering: end(index, .closed)
-    case .finishing where reason == .eof:
-      // It has only closed its own side, and is still owed what is queued.
-      drop(index)
-      records[index].hasEnded = true
-      updateInterest(index)
-    case .finishing, .connecting, .open: end(index, reason)
-    }
-  }
-
-  private func listen(to index: Int) {
-    let id = name(index)
-    let held = Int(records[index].inputCount)
-    let extent = records[index].input
-    speaking = id.index
-    records[index].hasYielded = false
-    let used = extents.withBytes(extent) { owner?.received(id, $0.span.extracting(first: held)) ?? held }
-    guard speaking == id.index else { return extents.giveBack(extent) }
-    speaking = .max
-    if !answer.isEmpty {
-      let fits = deliver(answer.bytes, to: index)
-      answer.clear()
-      answer.trim(above: 1 << 20)
-      // An answer that is left out would be a message lost in silence.
-      if !fits { return end(index, .overflow) }
-    }
-    if records[index].phase == .finishing {
-      drop(index)
-      return beginFinishing(index)
-    }
-    // An owner that is done with nothing although the extent is full would never be done.
-    let isStuck = used == 0 && held == extents.capacity(of: extent) && extent.size == Extents.readSize
-    if isStuck && !records[index].isHeld && !records[index].hasYielded { return end(index, .overflow) }
-    keepInput(index, from: min(used, held))
-  }
-
-  /// Moves the unconsumed rest into an extent of its size, so that a waiting socket holds little.
-  private func keepInput(_ index: Int, from used: Int) {
-    let extent = records[index].input
-    let rest = Int(records[index].inputCount) - used
-    if used == 0, extent.size == 0 || rest > Extents.sizes[extent.size - 1] { return }
-    if rest > 0, let smaller = extents.borrow(atLeast: rest) {
-      extents.withBytes(extent) { source in
-        let kept = source.span.extracting(used..<used + rest)
-        extents.withBytes(smaller) { $0.replace(at: 0, with: kept) }
-      }
-      records[index].input = smaller
-      records[index].inputCount = UInt32(rest)
-      extents.giveBack(extent)
-    } else if rest > 0 {
-      end(index, .overflow)
-    } else {
-      records[index].input = .none
-      records[index].inputCount = 0
-      extents.giveBack(extent)
-    }
-  }
-
-  private func drop(_ index: Int) { keepInput(index, from: Int(records[index].inputCount)) }
-
-  // MARK: Output
-
-  private func deliver(_ bytes: Span<UInt8>, to index: Int) -> Bool {
-    var sent = 0
-    if records[index].outputCount == 0 {
-      guard let taken = Socket.send(bytes, to: records[index].descriptor) else {
-        // The read side will tell why; until then nothing more is queued.
-        return true
-      }
-      sent = taken
-      bytesOut &+= UInt64(taken)
-      records[index].sent &+= UInt64(taken)
-      if sent == bytes.count { return true }
-    }
-    return queue(bytes.extracting(droppingFirst: sent), for: index)
-  }
-
-  private func queue(_ bytes: Span<UInt8>, for index: Int) -> Bool {
-    let held = Int(records[index].outputCount)
-    if held + bytes.count > limits.output { return false }
-    guard makeRoom(bytes.count, index) else { return false }
-    let end = Int(records[index].outputStart) + held
-    extents.withBytes(records[index].output) { $0.replace(at: end, with: bytes) }
-    records[index].outputCount = UInt32(held + bytes.count)
-    updateInterest(index)
-    return true
-  }
-
-  /// Room for `extra` bytes behind what waits already: by moving it to the front or to a larger extent.
-  private func makeRoom(_ extra: Int, _ index: Int) -> Bool {
-    let record = records[index]
-    let start = Int(record.outputStart)
-    let held = Int(record.outputCount)
-    if record.output != .none, start + held + extra <= extents.capacity(of: record.output) { return true }
-    guard let larger = extents.borrow(atLeast: held + extra) else { return false }
-    if record.output != .none {
-      extents.withBytes(record.output) { source in
-        let waiting = source.span.extracting(start..<start + held)
-        extents.withBytes(larger) { $0.replace(at: 0, with: waiting) }
-      }
-      extents.giveBack(record.output)
-    }
-    records[index].output = larger
-    records[index].outputStart = 0
-    return true
-  }
-
-  private func flush(_ index: Int) {
-    let record = records[index]
-    if record.outputCount > 0 {
-      let start = Int(record.outputStart)
-      let sent = extents.withBytes(record.output) {
-        Socket.send($0.span.extracting(start..<start + Int(record.outputCount)), to: record.descriptor)
-      }
-      guard let sent else { return end(index, .reset) }
-      bytesOut &+= UInt64(sent)
-      records[index].sent &+= UInt64(sent)
-      records[index].outputStart += UInt32(sent)
-      records[index].outputCount -= UInt32(sent)
-      if records[index].outputCount == 0 { dropOutput(index) }
-    }
-    updateInterest(index)
-    if records[index].phase == .finishing { advanceFinishing(index) }
-  }
-
-  private func dropOutput(_ index: Int) {
-    if records[index].output != .none { extents.giveBack(records[index].output) }
-    records[index].output = .none
-    records[index].outputStart = 0
-    records[index].outputCount = 0
-  }
-
-  private func updateInterest(_ index: Int) {
-    let record = records[index]
-    if record.phase == .connecting { return }
-    let waiting = Int(record.outputCount)
-    // Half the mark to start again, so that the interest does not flicker.
-    let pause = record.isReadPaused ? waiting > Self.readPauseAt / 2 : waiting > Self.readPauseAt
-    let wants = waiting > 0
-    // A finished stream is only heard for its end.
-    let deaf = record.phase == .open ? pause || record.isHeld : record.hasEnded
-    if pause == record.isReadPaused && wants == record.wantsWrite && deaf == record.isDeaf { return }
-    records[index].isReadPaused = pause
-    records[index].wantsWrite = wants
-    records[index].isDeaf = deaf
-    if record.isDeaf && !deaf && record.inputCount > 0 {
-      records[index].hasYielded = true
-      hearAgain(name(index))
-    }
-    var interest: Readiness = deaf ? [] : .readable
-    if wants { interest.insert(.writable) }
-    loop.rewatch(record.descriptor, for: interest, by: source, key: key(index))
-  }
-
-  private func beginFinishing(_ index: Int) {
-    updateInterest(index)
-    if records[index].outputCount > 0 {
-      _ = loop.wake(source, key: key(index), at: loop.now + finishPatience)
-    }
-    advanceFinishing(index)
-  }
-
-  private func advanceFinishing(_ index: Int) {
-    guard records[index].phase == .finishing, records[index].outputCount == 0 else { return }
-    records[index].phase = .lingering
-    Socket.shutdownWrite(records[index].descriptor)
-    _ = loop.wake(source, key: key(index), at: loop.now + Self.linger)
   }
 
   // MARK: Slots
@@ -510,23 +284,18 @@ public final class StreamTable: EventSource {
     return StreamID(index: index, generation: generation)
   }
 
-  private func end(_ index: Int, _ reason: StreamEnd) {
+  func end(_ index: Int, _ reason: StreamEnd) {
     let id = name(index)
     free(index)
     owner?.ended(id, reason)
   }
 
-  private func free(_ index: Int) {
+  func free(_ index: Int) {
     let record = records[index]
     loop.unwatch(record.descriptor)
     _ = Glibc.close(record.descriptor)
-    if speaking == UInt32(index) {
-      // Its input is still lent to the owner: it is given back once the owner has heard it.
-      speaking = .max
-      answer.clear()
-    } else if record.input != .none {
-      extents.giveBack(record.input)
-    }
+    // While it is being heard its input is lent to the owner, who may go on reading: `listen` gives it back.
+    if record.input != .none && speaking != name(index) { extents.giveBack(record.input) }
     dropOutput(index)
     records[index].phase = .free
     records[index].input = .none
@@ -535,11 +304,11 @@ public final class StreamTable: EventSource {
     count -= 1
   }
 
-  private func name(_ index: Int) -> StreamID {
+  func name(_ index: Int) -> StreamID {
     StreamID(index: UInt32(index), generation: records[index].generation)
   }
 
-  private func key(_ index: Int) -> UInt32 {
+  func key(_ index: Int) -> UInt32 {
     UInt32(index) | (records[index].generation & 0xFFF) << Self.keyBits
   }
 }

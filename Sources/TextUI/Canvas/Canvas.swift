@@ -52,8 +52,8 @@ package struct Canvas: Equatable, Sendable {
       let width = displayWidth(shown)
       if width == 0 { continue }
       if place + width > end { break }
-      if place >= area.x { set(shown, style, place, y) }
-      if width == 2, place + 1 >= area.x { set(Self.continuation, style, place + 1, y) }
+      if width == 1, place >= area.x { set(shown, style, place, y) }
+      if width == 2, place + 1 >= area.x { setWide(shown, style, place, y, isWhole: place >= area.x) }
       place += width
     }
     return place - x
@@ -109,7 +109,31 @@ package struct Canvas: Equatable, Sendable {
   /// One cell, for widgets that count in cells. Outside nothing happens.
   mutating func set(_ scalar: Unicode.Scalar, _ style: Style, _ x: Int, _ y: Int) {
     guard x >= 0, y >= 0, x < size.width, y < size.height else { return }
+    part(x, y)
     cells[y * size.width + x] = Cell(scalar: scalar, style: style)
+  }
+
+  /// A wide character in two cells; a blank where an edge leaves room for only one of them.
+  private mutating func setWide(
+    _ scalar: Unicode.Scalar, _ style: Style, _ x: Int, _ y: Int, isWhole: Bool
+  ) {
+    let fits = isWhole && x >= 0 && x + 1 < size.width
+    if isWhole { set(" ", style, x, y) }
+    set(" ", style, x + 1, y)
+    guard fits, y >= 0, y < size.height else { return }
+    cells[y * size.width + x].scalar = scalar
+    cells[y * size.width + x + 1].scalar = Self.continuation
+  }
+
+  /// Half a wide character cannot be shown: before one cell of it is overwritten, the other becomes a blank.
+  /// Else a terminal would draw the rest of the row one column off.
+  private mutating func part(_ x: Int, _ y: Int) {
+    let index = y * size.width + x
+    if cells[index].scalar == Self.continuation {
+      cells[index - 1].scalar = " "
+    } else if x + 1 < size.width, cells[index + 1].scalar == Self.continuation {
+      cells[index + 1].scalar = " "
+    }
   }
 
   private static func ascii(_ scalar: Unicode.Scalar) -> Unicode.Scalar {

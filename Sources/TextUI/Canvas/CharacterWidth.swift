@@ -1,22 +1,49 @@
-/// How many cells a scalar takes: 0, 1 or 2. Terminals agree on what the Unicode tables call wide; where they do
-/// not, a cell too many is better than a line that shifts.
+/// How many cells a scalar takes on a canvas: 0, 1 or 2. Terminals agree on what the Unicode tables call wide;
+/// where they do not, a cell too many is better than a line that shifts. What `printable` replaces takes the one
+/// cell of its replacement, so that a width measured before drawing is the width drawn.
 package func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   let value = scalar.value
-  if value < 0x20 || (0x7F..<0xA0).contains(value) { return 0 }
   if value < 0x300 { return 1 }
+  // Lines, blocks and braille are most of what a page draws itself.
+  if (0x2500..<0x25FD).contains(value) || (0x2800..<0x2900).contains(value) { return 1 }
+  if isReplaced(value) { return 1 }
+  switch value {
+  // Vowels and ends of Hangul syllables join what is before them.
+  case 0x1160...0x11FF, 0xD7B0...0xD7FF: return 0
+  default: break
+  }
   switch scalar.properties.generalCategory {
   case .nonspacingMark, .enclosingMark, .format: return 0
   default: break
   }
-  if value < 0x1100 { return 1 }
-  return wideRanges.contains { $0.contains(value) } ? 2 : 1
+  return isWide(value) ? 2 : 1
+}
+
+/// Format characters that `printable` shows as U+FFFD.
+private func isReplaced(_ value: UInt32) -> Bool {
+  switch value {
+  case 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2064, 0x2066...0x2069: true
+  case 0xFEFF, 0xFFF9...0xFFFB, 0xE0000...0xE007F: true
+  default: false
+  }
+}
+
+/// Halving the table: a page of wide text asks thousands of times.
+private func isWide(_ value: UInt32) -> Bool {
+  var low = 0
+  var high = wideRanges.count
+  while low < high {
+    let middle = (low + high) / 2
+    if wideRanges[middle].upperBound < value { low = middle + 1 } else { high = middle }
+  }
+  return low < wideRanges.count && wideRanges[low].contains(value)
 }
 
 package func displayWidth(_ text: some StringProtocol) -> Int {
   text.unicodeScalars.reduce(0) { $0 + displayWidth($1) }
 }
 
-/// East Asian wide and full-width blocks, and the emoji that terminals draw in two cells.
+/// Sorted. East Asian wide and full-width blocks, and the emoji that terminals draw in two cells.
 private let wideRanges: [ClosedRange<UInt32>] = [
   0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0, 0x23F3...0x23F3,
   0x25FD...0x25FE, 0x2614...0x2615, 0x2648...0x2653, 0x267F...0x267F, 0x2693...0x2693, 0x26A1...0x26A1,
@@ -25,7 +52,8 @@ private let wideRanges: [ClosedRange<UInt32>] = [
   0x2728...0x2728, 0x274C...0x274C, 0x274E...0x274E, 0x2753...0x2755, 0x2757...0x2757, 0x2795...0x2797,
   0x27B0...0x27B0, 0x27BF...0x27BF, 0x2B1B...0x2B1C, 0x2B50...0x2B50, 0x2B55...0x2B55, 0x2E80...0x303E,
   0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F,
-  0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F004...0x1F004, 0x1F0CF...0x1F0CF, 0x1F18E...0x1F18E,
+  0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x16FE3, 0x16FF0...0x1B2FF, 0x1F004...0x1F004,
+  0x1F0CF...0x1F0CF, 0x1F18E...0x1F18E,
   0x1F191...0x1F19A,
   0x1F200...0x1F320, 0x1F32D...0x1F335, 0x1F337...0x1F37C, 0x1F37E...0x1F393, 0x1F3A0...0x1F3CA,
   0x1F3CF...0x1F3D3, 0x1F3E0...0x1F3F0, 0x1F3F4...0x1F3F4, 0x1F3F8...0x1F43E, 0x1F440...0x1F440,

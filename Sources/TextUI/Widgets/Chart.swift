@@ -75,6 +75,7 @@ package struct Chart: Equatable, Sendable {
     guard value > 0 else { return 1 }
     var power = 1.0
     while power * 10 <= value { power *= 10 }
+    while power > value, power > 1e-9 { power /= 10 }
     return [1, 2, 5, 10].map { $0 * power }.first { $0 >= value } ?? value
   }
 }

@@ -1,31 +1,36 @@
 /// One line of text being typed: keys in, text out. It scrolls sideways and holds no more than its limit.
 package struct TextField: Equatable, Sendable {
-  package private(set) var text: String
+  /// Kept apart, not as a String: there an accent or a second flag letter melts into its neighbour, the count
+  /// shrinks and the cursor would point behind the end.
+  private var characters: [Character]
+  /// `0 <= cursor <= characters.count`
   private var cursor: Int
   private let limit: Int
 
   package init(_ text: String = "", limit: Int = 4096) {
-    self.text = String(text.prefix(limit))
-    self.limit = limit
-    cursor = self.text.count
+    self.limit = max(0, limit)
+    characters = Array(text.prefix(self.limit))
+    cursor = characters.count
   }
+
+  package var text: String { String(characters) }
 
   /// True when the key meant something here.
   package mutating func take(_ key: Key) -> Bool {
     switch key {
     case .character(let character):
-      guard text.count < limit else { return true }
-      text.insert(character, at: index(cursor))
+      guard characters.count < limit else { return true }
+      characters.insert(character, at: cursor)
       cursor += 1
     case .backspace:
       guard cursor > 0 else { return true }
       cursor -= 1
-      text.remove(at: index(cursor))
-    case .delete: if cursor < text.count { text.remove(at: index(cursor)) }
+      characters.remove(at: cursor)
+    case .delete: if cursor < characters.count { characters.remove(at: cursor) }
     case .left: cursor = max(0, cursor - 1)
-    case .right: cursor = min(text.count, cursor + 1)
+    case .right: cursor = min(characters.count, cursor + 1)
     case .home: cursor = 0
-    case .end: cursor = text.count
+    case .end: cursor = characters.count
     case .enter, .escape, .tab, .backTab, .up, .down, .pageUp, .pageDown, .function, .resize, .mouse:
       return false
     }
@@ -33,14 +38,18 @@ package struct TextField: Equatable, Sendable {
   }
 
   package func draw(on canvas: inout Canvas, in row: Rect) {
-    guard row.width > 0 else { return }
-    let start = max(0, cursor - row.width + 1)
-    let shown = text.dropFirst(start).prefix(row.width)
+    guard row.width > 0, row.height > 0 else { return }
     canvas.fill(row, " ", .selected)
-    canvas.text(shown, .selected, x: row.x, y: row.y, in: row)
-    let before = text.dropFirst(start).prefix(cursor - start)
+    // What is left of the cursor scrolls away first; the cursor itself always has its cell.
+    var start = cursor
+    var room = row.width - 1
+    while start > 0 {
+      room -= displayWidth(String(characters[start - 1]))
+      if room < 0 { break }
+      start -= 1
+    }
+    let before = String(characters[start..<cursor])
+    canvas.text(before + String(characters[cursor...]), .selected, x: row.x, y: row.y, in: row)
     canvas.text("_", .key, x: row.x + displayWidth(before), y: row.y, in: row)
   }
-
-  private func index(_ offset: Int) -> String.Index { text.index(text.startIndex, offsetBy: offset) }
 }

@@ -18,6 +18,8 @@ package enum Words {
     where abs(value) >= factor * 0.99995 {
       return decimal(value / factor, digits: abs(value) >= factor * 100 ? 0 : 1) + unit
     }
+    // 999.7 would be rounded up to the next unit.
+    if abs(value) >= 999.5 { return decimal(value / 1000, digits: 1) + "k" }
     return decimal(value, digits: value == value.rounded() || abs(value) >= 10 ? 0 : 1)
   }
 
@@ -27,7 +29,7 @@ package enum Words {
     for (factor, unit) in [
       (1_099_511_627_776, "TiB"), (1_073_741_824, "GiB"), (1_048_576, "MiB"), (1024, "KiB"),
     ]
-      as [(Double, String)] where abs(value) >= factor
+      as [(Double, String)] where abs(value) >= factor * 0.9995
     {
       return decimal(value / factor, digits: 1) + " " + unit
     }
@@ -37,8 +39,8 @@ package enum Words {
   /// `850 µs`, `12.3 ms`, `1.2 s`
   package static func time(microseconds value: Double) -> String {
     guard value.isFinite else { return "-" }
-    if value < 1000 { return decimal(value, digits: 0) + " µs" }
-    if value < 1_000_000 { return decimal(value / 1000, digits: 1) + " ms" }
+    if value < 999.5 { return decimal(value, digits: 0) + " µs" }
+    if value < 999_950 { return decimal(value / 1000, digits: 1) + " ms" }
     return decimal(value / 1_000_000, digits: 1) + " s"
   }
 
@@ -62,8 +64,8 @@ package enum Words {
         lines.append(line)
         line = ""
       }
-      while displayWidth(rest) > width {
-        let head = rest.prefix(width)
+      while displayWidth(rest) > width, rest.count > 1 {
+        let head = head(of: rest, width: width)
         lines.append(String(head))
         rest = rest.dropFirst(head.count)
       }
@@ -71,6 +73,18 @@ package enum Words {
     }
     lines.append(line)
     return lines
+  }
+
+  /// The first characters that `width` cells hold; at least one, so that there is an end to it.
+  private static func head(of text: Substring, width: Int) -> Substring {
+    var used = 0
+    var count = 0
+    for character in text {
+      used += displayWidth(String(character))
+      if used > width { break }
+      count += 1
+    }
+    return text.prefix(max(count, 1))
   }
 
   private static func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

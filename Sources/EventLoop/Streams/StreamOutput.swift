@@ -1,0 +1,117 @@
+import Bytes
+
+/// What goes out: at once as far as the kernel takes it, the rest from an extent when it takes more.
+extension StreamTable {
+  enum Delivery {
+    case taken
+    /// Not a byte of it went: the stream is as it was.
+    case refused
+    /// A part has gone and there is no room for the rest.
+    case cut
+  }
+
+  func deliver(_ bytes: Span<UInt8>, to index: Int) -> Delivery {
+    var sent = 0
+    if records[index].outputCount == 0 {
+      guard let taken = Socket.send(bytes, to: records[index].descriptor) else {
+        // The read side will tell why; until then nothing more is queued.
+        return .taken
+      }
+      sent = taken
+      bytesOut &+= UInt64(taken)
+      records[index].sent &+= UInt64(taken)
+      if sent == bytes.count { return .taken }
+    }
+    if queue(bytes.extracting(droppingFirst: sent), for: index) { return .taken }
+    return sent == 0 ? .refused : .cut
+  }
+
+  private func queue(_ bytes: Span<UInt8>, for index: Int) -> Bool {
+    let held = Int(records[index].outputCount)
+    if held + bytes.count > limits.output { return false }
+    guard makeRoom(bytes.count, index) else { return false }
+    let end = Int(records[index].outputStart) + held
+    extents.withBytes(records[index].output) { $0.replace(at: end, with: bytes) }
+    records[index].outputCount = UInt32(held + bytes.count)
+    updateInterest(index)
+    return true
+  }
+
+  /// Room for `extra` bytes behind what waits already: by moving it to the front or to a larger extent.
+  private func makeRoom(_ extra: Int, _ index: Int) -> Bool {
+    let record = records[index]
+    let start = Int(record.outputStart)
+    let held = Int(record.outputCount)
+    if record.output != .none, start + held + extra <= extents.capacity(of: record.output) { return true }
+    if record.output != .none, held + extra <= extents.capacity(of: record.output) {
+      extents.moveToFront(record.output, from: start, count: held)
+      records[index].outputStart = 0
+      return true
+    }
+    guard let larger = extents.borrow(atLeast: held + extra) else { return false }
+    if record.output != .none {
+      extents.withBytes(record.output) { source in
+        let waiting = source.span.extracting(start..<start + held)
+        extents.withBytes(larger) { $0.replace(at: 0, with: waiting) }
+      }
+      extents.giveBack(record.output)
+    }
+    records[index].output = larger
+    records[index].outputStart = 0
+    return true
+  }
+
+  func flush(_ index: Int) {
+    let record = records[index]
+    if record.outputCount > 0 {
+      let start = Int(record.outputStart)
+      let sent = extents.withBytes(record.output) {
+        Socket.send($0.span.extracting(start..<start + Int(record.outputCount)), to: record.descriptor)
+      }
+      guard let sent else { return end(index, .reset) }
+      bytesOut &+= UInt64(sent)
+      records[index].sent &+= UInt64(sent)
+      records[index].outputStart += UInt32(sent)
+      records[index].outputCount -= UInt32(sent)
+      if records[index].outputCount == 0 { dropOutput(index) }
+    }
+    updateInterest(index)
+    if records[index].phase == .finishing { advanceFinishing(index) }
+  }
+
+  func dropOutput(_ index: Int) {
+    if records[index].output != .none { extents.giveBack(records[index].output) }
+    records[index].output = .none
+    records[index].outputStart = 0
+    records[index].outputCount = 0
+  }
+
+  func updateInterest(_ index: Int) {
+    let record = records[index]
+    let waiting = Int(record.outputCount)
+    // Half the mark to start again, so that the interest does not flicker.
+    let pause = record.isReadPaused ? waiting > Self.readPauseAt / 2 : waiting > Self.readPauseAt
+    let wants = waiting > 0
+    let deaf = pause || record.isHeld
+    if pause == record.isReadPaused && wants == record.wantsWrite && deaf == record.isDeaf { return }
+    records[index].isReadPaused = pause
+    records[index].wantsWrite = wants
+    records[index].isDeaf = deaf
+    if record.hasYielded && !deaf { hearAgain(name(index)) }
+    // Until it stands, a connection is watched for that alone.
+    if record.phase != .connecting { watchInterest(index) }
+  }
+
+  func watchInterest(_ index: Int) {
+    var interest: Readiness = records[index].isDeaf ? [] : .readable
+    if records[index].wantsWrite { interest.insert(.writable) }
+    loop.rewatch(records[index].descriptor, for: interest, by: source, key: key(index))
+  }
+
+  func advanceFinishing(_ index: Int) {
+    guard records[index].phase == .finishing, records[index].outputCount == 0 else { return }
+    records[index].phase = .lingering
+    Socket.shutdownWrite(records[index].descriptor)
+    _ = loop.wake(source, key: key(index), at: loop.now + Self.linger)
+  }
+}

@@ -1,0 +1,62 @@
+import JSONText
+
+/// What a generator process is told, and the marks of what it tells.
+struct Task: Equatable {
+  var arguments: [String]
+  var seed: UInt64
+  var first: Int
+  var end: Int
+  var start: UInt64
+  var run: UInt32
+
+  static let momentMark = UInt8(ascii: "m")
+  static let figuresMark = UInt8(ascii: "f")
+  static let endMark = UInt8(ascii: "e")
+
+  init(arguments: [String], seed: UInt64, first: Int, end: Int, start: UInt64, run: UInt32) {
+    self.arguments = arguments
+    self.seed = seed
+    self.first = first
+    self.end = end
+    self.start = start
+    self.run = run
+  }
+
+  var packet: [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    json.array("arguments") { list in for argument in arguments { list.string(argument) } }
+    json.member("seed", Int64(bitPattern: seed))
+    json.member("first", first)
+    json.member("end", end)
+    json.member("start", Int64(bitPattern: start))
+    json.member("run", run)
+    json.endObject()
+    return Array(json.text.utf8)
+  }
+
+  init?(_ packet: Span<UInt8>) {
+    guard let json = try? JSONValue.read(packet), let seed = json["seed"]?.integer,
+      let first = json["first"]?.integer, let end = json["end"]?.integer, let start = json["start"]?.integer,
+      let run = json["run"]?.integer.flatMap({ UInt32(exactly: $0) }), first >= 0, end > first
+    else { return nil }
+    self.init(
+      arguments: json["arguments"]?.elements.compactMap(\.string) ?? [], seed: UInt64(bitPattern: seed),
+      first: Int(first), end: Int(end), start: UInt64(bitPattern: start), run: run)
+  }
+}
+
+extension LiveLine.Moment {
+  init?(_ text: Span<UInt8>) {
+    guard let json = try? JSONValue.read(text), json.elements.count == 6 else { return nil }
+    let numbers = json.elements.map { Int(clamping: $0.integer ?? 0) }
+    self.init(
+      open: numbers[0], wanted: numbers[1], sent: numbers[2], received: numbers[3], drops: numbers[4],
+      reconnects: numbers[5])
+  }
+
+  var packet: [UInt8] {
+    let numbers = [open, wanted, sent, received, drops, reconnects].map(String.init).joined(separator: ",")
+    return [Task.momentMark] + Array("[\(numbers)]".utf8)
+  }
+}
