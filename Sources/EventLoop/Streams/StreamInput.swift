@@ -41,24 +41,38 @@ extension StreamTable {
       keepInput(index, from: 0)
       return nil
     case .end(let reason):
-      if records[index].hasYielded && !hearOut(index) { return nil }
-      end(index, records[index].phase == .lingering ? .closed : reason)
+      if hearOut(index) { settleEnd(index, reason) }
       return nil
     }
   }
 
-  /// The peer has said its last: what the owner put off is heard now. False when the stream went meanwhile.
+  /// The peer has said its last: what the owner put off is heard first. False when the stream went meanwhile,
+  /// or does not listen now: then its end is met again after the rest.
   private func hearOut(_ index: Int) -> Bool {
     let id = name(index)
     var left = UInt32.max
-    while holds(id), records[index].hasYielded, records[index].inputCount > 0, records[index].phase == .open {
+    while holds(id), records[index].hasYielded, records[index].inputCount > 0, !records[index].isDeaf,
+      records[index].phase == .open
+    {
       // An owner that neither takes a byte nor stops yielding has had its chance.
       if records[index].inputCount >= left { break }
       left = records[index].inputCount
-      records[index].hasYielded = false
       listen(to: index)
     }
-    return holds(id)
+    return holds(id) && !records[index].isDeaf
+  }
+
+  private func settleEnd(_ index: Int, _ reason: StreamEnd) {
+    switch records[index].phase {
+    case .free: return
+    case .lingering: end(index, .closed)
+    case .finishing where reason == .eof:
+      // It has only closed its own side, and is still owed what is queued.
+      drop(index)
+      records[index].hasEnded = true
+      updateInterest(index)
+    case .finishing, .connecting, .open, .broken: end(index, reason)
+    }
   }
 
   func listen(to index: Int) {
@@ -66,6 +80,7 @@ extension StreamTable {
     let held = Int(records[index].inputCount)
     let extent = records[index].input
     speaking = id
+    records[index].hasYielded = false
     let used = extents.withBytes(extent) { owner?.received(id, $0.span.extracting(first: held)) ?? held }
     speaking = nil
     guard holds(id) else {
@@ -80,11 +95,14 @@ extension StreamTable {
       // An answer that is left out would be a message lost in silence.
       if delivery != .taken { return end(index, .overflow) }
     }
+    if records[index].phase == .finishing {
+      drop(index)
+      return advanceFinishing(index)
+    }
     // An owner that is done with nothing although the extent is full would never be done.
     let isStuck = used == 0 && held == extents.capacity(of: extent) && extent.size == Extents.readSize
     if isStuck && !records[index].isHeld && !records[index].hasYielded { return end(index, .overflow) }
     keepInput(index, from: max(0, min(used, held)))
-    if records[index].phase == .finishing { advanceFinishing(index) }
   }
 
   /// Moves the unconsumed rest into an extent of its size, so that a waiting socket holds little.
@@ -112,6 +130,7 @@ extension StreamTable {
   }
 
   func drop(_ index: Int) {
+    if records[index].input == .none { return }
     records[index].inputCount = 0
     keepInput(index, from: 0)
   }

@@ -92,12 +92,16 @@ extension StreamTable {
     // Half the mark to start again, so that the interest does not flicker.
     let pause = record.isReadPaused ? waiting > Self.readPauseAt / 2 : waiting > Self.readPauseAt
     let wants = waiting > 0
-    let deaf = pause || record.isHeld
+    // A finished stream is only heard for its end.
+    let deaf = record.phase == .finishing ? record.hasEnded : pause || record.isHeld || record.hasEnded
     if pause == record.isReadPaused && wants == record.wantsWrite && deaf == record.isDeaf { return }
     records[index].isReadPaused = pause
     records[index].wantsWrite = wants
     records[index].isDeaf = deaf
-    if record.hasYielded && !deaf { hearAgain(name(index)) }
+    if record.isDeaf && !deaf && record.inputCount > 0 {
+      records[index].hasYielded = true
+      hearAgain(name(index))
+    }
     // Until it stands, a connection is watched for that alone.
     if record.phase != .connecting { watchInterest(index) }
   }

@@ -38,6 +38,9 @@ public final class StreamTable: EventSource {
   /// What partial input and unsent output take at the moment.
   package var lentBytes: Int { extents.lentBytes }
 
+  /// How long a finished stream may take for what is queued.
+  package var finishPatience = Duration.seconds(10)
+
   let loop: EventLoop
   let limits: Limits
   private let pages: SharedPages
@@ -56,7 +59,6 @@ public final class StreamTable: EventSource {
 
   static let readPauseAt = 256 << 10
   static let linger = Duration.seconds(2)
-  static let finishPatience = Duration.seconds(10)
   private static let keyBits: UInt32 = 20
   static let readsPerTurn = 4
 
@@ -92,9 +94,11 @@ public final class StreamTable: EventSource {
     return id
   }
 
-  /// Ends the stream now, with a FIN, or with RST when `reset`. The owner is not called.
+  /// Ends the stream now, with a FIN behind what the kernel takes of its answers, or with RST when `reset`.
+  /// The owner is not called.
   public func close(_ stream: StreamID, reset: Bool = false) {
     guard holds(stream) else { return }
+    if speaking == stream && !answer.isEmpty && !reset { _ = deliver(answer.bytes, to: stream.slot) }
     if reset { Socket.resetOnClose(records[stream.slot].descriptor) }
     free(stream.slot)
   }
@@ -102,10 +106,16 @@ public final class StreamTable: EventSource {
   /// Sends what is queued, then shuts our side and waits a little for the peer's end, so that nothing we
   /// sent is destroyed by a reset. The owner hears `ended(.closed)`.
   public func finish(_ stream: StreamID) {
-    guard holds(stream), records[stream.slot].phase == .open else { return }
+    guard holds(stream) else { return }
+    if records[stream.slot].phase == .connecting {
+      // Nothing was said yet: it ends in the next turn.
+      records[stream.slot].phase = .lingering
+      _ = loop.wake(source, key: key(stream.slot), at: loop.now)
+    }
+    if records[stream.slot].phase != .open { return }
     records[stream.slot].phase = .finishing
     // A peer that takes nothing more does not keep its place for ever.
-    _ = loop.wake(source, key: key(stream.slot), at: loop.now + Self.finishPatience)
+    _ = loop.wake(source, key: key(stream.slot), at: loop.now + finishPatience)
     // What still comes is dropped, so nothing of it may be left in the kernel: that would turn our FIN into RST.
     records[stream.slot].isHeld = false
     updateInterest(stream.slot)
@@ -129,7 +139,6 @@ public final class StreamTable: EventSource {
     guard holds(stream), records[stream.slot].isHeld else { return }
     records[stream.slot].isHeld = false
     updateInterest(stream.slot)
-    if records[stream.slot].inputCount > 0 { hearAgain(stream) }
   }
 
   /// For an owner that stops before the end of what it hears: its answers leave, others have their turn, and
@@ -141,6 +150,9 @@ public final class StreamTable: EventSource {
   }
 
   func hearAgain(_ stream: StreamID) {
+    // Once a turn, however often it was asked for: else one that goes on yielding would crowd out the others.
+    if records[stream.slot].isWaitingTurn { return }
+    records[stream.slot].isWaitingTurn = true
     if again.isEmpty { loop.next { [weak self] in self?.showAgain() } }
     again.append(stream)
   }
@@ -149,11 +161,9 @@ public final class StreamTable: EventSource {
     let waiting = again
     again.removeAll(keepingCapacity: true)
     for stream in waiting where holds(stream) {
+      records[stream.slot].isWaitingTurn = false
       let record = records[stream.slot]
-      if record.phase != .open || record.isHeld || record.isReadPaused { continue }
-      records[stream.slot].hasYielded = false
-      if record.inputCount == 0 { continue }
-      listen(to: stream.slot)
+      if record.inputCount > 0 && record.phase == .open && !record.isDeaf { listen(to: stream.slot) }
     }
   }
 
@@ -243,7 +253,7 @@ public final class StreamTable: EventSource {
       if !readiness.isDisjoint(with: [.readable, .hangup, .failed]) { receive(index) }
     } else if !readiness.isDisjoint(with: [.hangup, .failed]) {
       // Not heard at the moment, and nothing can be answered any more: it would wake us for ever.
-      end(index, .reset)
+      end(index, records[index].phase == .lingering ? .closed : .reset)
     }
   }
 
