@@ -69,14 +69,22 @@ uint64_t clinux_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 uint64_t clinux_realtime_ns(void) { return clock_ns(CLOCK_REALTIME); }
 uint64_t clinux_process_cpu_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
-// In the child: descriptors are first moved above all targets, so that no move tramples another.
-static int place(const struct clinux_inherit *inherit, int count) {
+// In the child: descriptors, and the one to report by, are first moved above all targets, so that no move
+// tramples another. All but the targets and 0, 1 and 2 close on exec, whatever we ourselves were started with.
+static int place(const struct clinux_inherit *inherit, int count, int *report) {
   int moved[256], top = 3;
-  if (count > 256) return -1;
+  if (count > 256) {
+    errno = E2BIG;
+    return -1;
+  }
+  if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0) return -1;
   for (int i = 0; i < count; i++)
     if (inherit[i].to >= top) top = inherit[i].to + 1;
   for (int i = 0; i < count; i++)
     if ((moved[i] = fcntl(inherit[i].from, F_DUPFD_CLOEXEC, top)) < 0) return -1;
+  int higher = fcntl(*report, F_DUPFD_CLOEXEC, top);
+  if (higher < 0) return -1;
+  *report = higher;
   for (int i = 0; i < count; i++)
     if (dup2(moved[i], inherit[i].to) < 0) return -1;
   return 0;
@@ -88,6 +96,8 @@ int clinux_spawn(
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
   pid_t parent = getpid();
+  // Were it ignored, as some who start us leave it, the kernel would reap the child before we can name it.
+  signal(SIGCHLD, SIG_DFL);
   pid_t child = fork();
   if (child < 0) {
     int error = errno;
@@ -102,7 +112,7 @@ int clinux_spawn(
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() != parent) _exit(127);
     }
-    if (place(inherit, count) == 0) execve(path, argv, envp);
+    if (place(inherit, count, &report[1]) == 0) execve(path, argv, envp);
     int error = errno;
     if (write(report[1], &error, sizeof error) < 0) _exit(126);
     _exit(127);
@@ -118,6 +128,12 @@ int clinux_spawn(
     return -error;
   }
   return child;
+}
+
+void clinux_abandon(int pid) {
+  kill(pid, SIGKILL);
+  while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+  }
 }
 
 int clinux_pidfd(int pid) {

@@ -250,5 +250,7 @@ ssize_t clinux_receive_packet(
 int clinux_writable_now(int fd) {
   struct pollfd entry = {.fd = fd, .events = POLLOUT};
   int ready = RETRY(poll(&entry, 1, 0));
-  return ready < 0 ? -errno : ready > 0 && (entry.revents & POLLOUT) != 0;
+  if (ready < 0) return -errno;
+  // Without a reader a write would raise SIGPIPE.
+  return (entry.revents & POLLOUT) != 0 && (entry.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0;
 }

@@ -3,16 +3,6 @@ import Testing
 @testable import EventLoop
 
 @Suite struct TimerWheelTests {
-  struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
 
   @Test("what is due comes when it is due, against a sorted list", arguments: 1...60 as ClosedRange<UInt64>)
   func oracle(_ seed: UInt64) {
@@ -74,5 +64,56 @@ import Testing
     }
     #expect(wheel.count == 0)
     #expect(wakes < 2000)
+  }
+
+  @Test(
+    "a timer beyond the wheel's reach waits for its time, however far the clock jumps",
+    arguments: 1...20 as ClosedRange<UInt64>)
+  func farAway(_ seed: UInt64) {
+    var random = Random(state: seed)
+    var now = UInt64.random(in: 1...(1 << 34), using: &random)
+    var wheel = TimerWheel<UInt64>(start: now)
+    var waiting: Set<UInt64> = []
+    for _ in 0..<20 {
+      // Two years and forty.
+      let due = now + (1 << 36) - 10 + UInt64.random(in: 0...(1 << 40), using: &random)
+      _ = wheel.insert(due, due: due)
+      waiting.insert(due)
+    }
+    _ = wheel.insert(.max, due: .max)
+    while !waiting.isEmpty {
+      now += UInt64.random(in: 1...(1 << 35), using: &random)
+      while let due = wheel.popDue(at: now) {
+        #expect(due <= now, "seed \(seed): \(due) came at \(now)")
+        waiting.remove(due)
+      }
+      let late = waiting.filter { $0 <= now }
+      #expect(late.isEmpty, "seed \(seed) at \(now): \(late) are late")
+      if !late.isEmpty { return }
+    }
+    #expect(wheel.count == 1)
+  }
+
+  @Test("a name outlives its timer without harm to the one in its place")
+  func staleName() {
+    var wheel = TimerWheel<Int>(start: 0)
+    let first = wheel.insert(1, due: 5)
+    #expect(wheel.popDue(at: 5) == 1)
+    _ = wheel.insert(2, due: 6)
+    wheel.cancel(first)
+    #expect(wheel.popDue(at: 6) == 2)
+  }
+
+  @Test("timers of one jump come in the order of their milliseconds")
+  func order() {
+    var random = Random(state: 5)
+    var wheel = TimerWheel<UInt64>(start: 1000)
+    for _ in 0..<300 {
+      let due = UInt64.random(in: 1001...2_000_000, using: &random)
+      _ = wheel.insert(due, due: due)
+    }
+    var came: [UInt64] = []
+    while let due = wheel.popDue(at: 3_000_000) { came.append(due) }
+    #expect(came == came.sorted() && came.count == 300)
   }
 }

@@ -63,6 +63,8 @@ struct clinux_inherit {
 int clinux_spawn(
   const char *path, char *const argv[], char *const envp[], const struct clinux_inherit *inherit, int count,
   int die_with_parent, int new_session);
+// Kills and reaps a child that cannot be watched.
+void clinux_abandon(int pid);
 int clinux_pidfd(int pid);
 int clinux_kill(int pidfd, int signal);
 // The exit of a child known by pidfd: *signaled is 1 if a signal ended it. Returns its code or signal;

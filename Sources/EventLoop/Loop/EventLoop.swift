@@ -3,12 +3,15 @@ public protocol EventSource: AnyObject {
   func ready(_ key: UInt32, _ readiness: Readiness)
 }
 
-/// A source's place in the loop.
+/// A source's place in the loop. It outlives its source without harm: what comes late for it reaches nobody.
 public struct SourceID: Hashable, Sendable {
-  let index: Int
+  let index: UInt16
+  let generation: UInt16
 
   /// No place yet.
-  package static let none = SourceID(index: -1)
+  package static let none = SourceID(index: .max, generation: 0)
+
+  fileprivate var token: UInt64 { UInt64(index) << 48 | UInt64(generation) << 32 }
 }
 
 /// One thread, one epoll: waits, hands out readiness and timers, and lets everyone flush at the end of a turn.
@@ -28,8 +31,13 @@ public final class EventLoop {
     case source(SourceID, UInt32)
   }
 
-  private var poller: Poller
-  private var sources: [(any EventSource)?] = []
+  private struct Place {
+    var source: (any EventSource)?
+    var generation: UInt16 = 0
+  }
+
+  private let poller: Poller
+  private var places: [Place] = []
   private var timers: TimerWheel<Due>
   private var turnEnds: [() -> Void] = []
   private var soon: [() -> Void] = []
@@ -44,34 +52,49 @@ public final class EventLoop {
   // MARK: Descriptors
 
   package func add(_ source: any EventSource) -> SourceID {
-    if let free = sources.firstIndex(where: { $0 == nil }) {
-      sources[free] = source
-      return SourceID(index: free)
-    }
-    sources.append(source)
-    return SourceID(index: sources.count - 1)
+    let index = places.firstIndex { $0.source == nil } ?? places.count
+    if index == places.count { places.append(Place()) }
+    precondition(index < UInt16.max, "a source is for many descriptors: 65,000 of them are a mistake")
+    places[index].source = source
+    return SourceID(index: UInt16(index), generation: places[index].generation)
   }
 
   /// The source must have no descriptor watched any more.
-  package func remove(_ source: SourceID) { sources[source.index] = nil }
+  package func remove(_ source: SourceID) {
+    guard self.source(source.index, source.generation) != nil else { return }
+    places[Int(source.index)].source = nil
+    places[Int(source.index)].generation &+= 1
+  }
+
+  @inline(__always)
+  private func source(_ index: UInt16, _ generation: UInt16) -> (any EventSource)? {
+    guard Int(index) < places.count, places[Int(index)].generation == generation else { return nil }
+    return places[Int(index)].source
+  }
 
   package func watch(
     _ fd: Int32, for interest: Readiness, by source: SourceID, key: UInt32 = 0
   ) throws(SystemError) {
-    try poller.watch(fd, for: interest, token: UInt64(source.index) << 32 | UInt64(key))
+    try poller.watch(fd, for: interest, token: source.token | UInt64(key))
   }
 
   package func rewatch(_ fd: Int32, for interest: Readiness, by source: SourceID, key: UInt32 = 0) {
-    poller.rewatch(fd, for: interest, token: UInt64(source.index) << 32 | UInt64(key))
+    poller.rewatch(fd, for: interest, token: source.token | UInt64(key))
   }
 
   package func unwatch(_ fd: Int32) { poller.unwatch(fd) }
 
   // MARK: Time
 
+  /// Counts from this very moment: a turn, or the time before the first, may have lasted long.
   @discardableResult
   package func after(_ delay: Duration, _ action: @escaping () -> Void) -> TimerID {
-    timers.insert(.action(action), due: milliseconds(of: now + delay))
+    at(.current + delay, action)
+  }
+
+  @discardableResult
+  fileprivate func at(_ moment: Moment, _ action: @escaping () -> Void) -> TimerID {
+    timers.insert(.action(action), due: milliseconds(of: moment))
   }
 
   /// A timer without a closure, for owners of thousands: arrives as `ready(key, [])`.
@@ -115,11 +138,9 @@ public final class EventLoop {
     let began = now
     for index in 0..<count {
       let (token, readiness) = poller.event(index)
-      let place = Int(token >> 32)
-      // A source may have gone in this very batch.
-      if place < sources.count, let source = sources[place] {
-        source.ready(UInt32(truncatingIfNeeded: token), readiness)
-      }
+      // A source may have gone in this very batch, and another may have its place.
+      source(UInt16(truncatingIfNeeded: token >> 48), UInt16(truncatingIfNeeded: token >> 32))?
+        .ready(UInt32(truncatingIfNeeded: token), readiness)
     }
     fireTimers()
     runPutOff()
@@ -145,7 +166,7 @@ public final class EventLoop {
     while let due = timers.popDue(at: time) {
       switch due {
       case .action(let action): action()
-      case .source(let id, let key): sources[id.index]?.ready(key, [])
+      case .source(let id, let key): source(id.index, id.generation)?.ready(key, [])
       }
     }
   }
@@ -157,8 +178,10 @@ public final class EventLoop {
     for action in actions { action() }
   }
 
+  /// Rounded up, and never within this turn: a timer that sets itself anew must not hold the loop.
   private func milliseconds(of moment: Moment) -> UInt64 {
-    moment.nanoseconds / 1_000_000 + (moment.nanoseconds % 1_000_000 == 0 ? 0 : 1)
+    let whole = moment.nanoseconds / 1_000_000 + (moment.nanoseconds % 1_000_000 == 0 ? 0 : 1)
+    return max(whole, now.nanoseconds / 1_000_000 + 1)
   }
 }
 
@@ -177,10 +200,10 @@ private final class Repetition {
   func plan(from moment: Moment) {
     guard let loop else { return }
     let due = moment + interval
-    let delay = due > loop.now ? due.duration(since: loop.now) : .zero
-    loop.after(delay) { [self] in
+    loop.at(due) { [self, unowned loop] in
       if isCancelled { return }
       action()
+      if isCancelled { return }
       let late = loop.now > due + interval
       plan(from: late ? loop.now : due)
     }

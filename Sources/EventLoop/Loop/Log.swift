@@ -4,8 +4,8 @@ import Glibc
 
 /// One stream of lines on standard error, as text or as JSON objects.
 ///
-/// A line is one write. When whoever reads the lines does not keep up they are dropped and counted, never
-/// waited for: a stuck log must not stop a server.
+/// A line is one write, no longer than a pipe with any room takes whole. When whoever reads the lines does not
+/// keep up they are dropped and counted, never waited for: a stuck log must not stop a server.
 package final class Log {
   package enum Level: Int, Comparable, Sendable, CaseIterable {
     case debug, info, warning, error
@@ -36,6 +36,9 @@ package final class Log {
 
   package var level: Level
   package private(set) var dropped: UInt64 = 0
+
+  /// PIPE_BUF of Linux.
+  private static let lineLimit = 4096
 
   private let format: Format
   private let service: String
@@ -84,13 +87,14 @@ package final class Log {
       dropped += 1
       return
     }
-    emit(line)
+    if !emit(line) { dropped += 1 }
   }
 
-  private func emit(_ line: borrowing ByteBuffer) {
+  private func emit(_ line: borrowing ByteBuffer) -> Bool {
     let bytes = line.bytes
     // SAFETY: the span keeps its bytes alive for the call.
-    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    return written == bytes.count
   }
 
   private func renderText(
@@ -100,12 +104,12 @@ package final class Log {
     line.append(" ")
     line.append(level.name)
     line.append(" ")
-    line.append(printable(message, limit: 2000))
-    for (name, value) in fields {
+    cut(printable(message, limit: 2000), reserve: 8)
+    for (name, value) in fields where hasRoom(for: name) {
       line.append(" ")
       line.append(name)
       line.append("=")
-      line.append(printable(value))
+      cut(printable(value), reserve: 8)
     }
   }
 
@@ -117,24 +121,38 @@ package final class Log {
     quote(event)
     line.append(", \"message\": ")
     quote(message)
-    for (name, value) in fields {
+    for (name, value) in fields where hasRoom(for: name) {
       line.append(", ")
       quote(name)
       line.append(": ")
       quote(value)
     }
     line.append(", \"service\": ")
-    quote(service)
+    quote(service, reserve: 8)
     line.append("}")
   }
 
-  // `printable` leaves no control characters, so two remain that JSON wants escaped.
-  private func quote(_ text: String) {
+  private func quote(_ text: String, reserve: Int = Log.tail) {
     line.append(UInt8(ascii: "\""))
-    for byte in printable(text, limit: 2000).utf8 {
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { line.append(UInt8(ascii: "\\")) }
-      line.append(byte)
+    cut(printable(text, limit: 2000), reserve: reserve, escaping: true)
+    line.append(UInt8(ascii: "\""))
+  }
+
+  /// What the last member of a JSON line takes at most; the service's own name is a short word.
+  private static let tail = 160
+
+  private func hasRoom(for name: String) -> Bool {
+    line.count + name.utf8.count + 64 < Self.lineLimit - Self.tail
+  }
+
+  /// As much of the text as leaves `reserve` bytes of the line, whole characters only.
+  private func cut(_ text: String, reserve: Int, escaping: Bool = false) {
+    for scalar in text.unicodeScalars {
+      // The longest scalar and the mark of what is missing.
+      if line.count + 8 > Self.lineLimit - reserve { return line.append("…") }
+      // `printable` leaves no control characters, so two remain that JSON wants escaped.
+      if escaping && (scalar == "\"" || scalar == "\\") { line.append(UInt8(ascii: "\\")) }
+      for byte in scalar.utf8 { line.append(byte) }
     }
-    line.append(UInt8(ascii: "\""))
   }
 }

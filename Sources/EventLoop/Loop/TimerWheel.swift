@@ -101,7 +101,8 @@ struct TimerWheel<Payload> {
   }
 
   private mutating func link(_ index: UInt32) {
-    let horizon = elapsed + (1 << 36) - 1
+    // 63 slots of the coarsest level: one more and the slot would be the one we are in, due at once for ever.
+    let horizon = (elapsed >> 30 + 63) << 30
     let due = min(max(nodes[Int(index)].due, elapsed), horizon)
     let difference = due ^ elapsed
     let level = difference == 0 ? 0 : min(5, (63 - difference.leadingZeroBitCount) / 6)

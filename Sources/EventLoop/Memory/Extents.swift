@@ -24,7 +24,11 @@ package final class Extents {
   private let starts: [Int]
   private let counts: [Int]
   private var untouched = [Int](repeating: 0, count: sizes.count)
-  private var returned = [[UInt32]](repeating: [], count: sizes.count)
+  /// Those given back: with their memory still behind them, and those that gave it back to the system.
+  private var warm = [[UInt32]](repeating: [], count: sizes.count)
+  private var cold = [[UInt32]](repeating: [], count: sizes.count)
+  /// What may stay warm, of each size.
+  private static let warmBytes = 1 << 20
 
   /// How many bytes of address space `limit` bytes of extents take.
   package static func addressSpace(limit: Int) -> Int { sizes.reduce(0) { $0 + span(of: $1, limit) } }
@@ -49,9 +53,15 @@ package final class Extents {
     return borrow(size: size)
   }
 
-  func borrow(size: Int) -> ExtentID? {
-    if lentBytes + Self.sizes[size] > limit { return nil }
-    if let index = returned[size].popLast() {
+  func borrow(size: Int) -> ExtentID? { borrow(size: size, upTo: limit - Self.sizes[Self.readSize]) }
+
+  /// Room for one read. The last of it is kept for this alone, so that those who fill the memory with what they
+  /// do not read cannot deafen the others.
+  func borrowForReading() -> ExtentID? { borrow(size: Self.readSize, upTo: limit) }
+
+  private func borrow(size: Int, upTo bound: Int) -> ExtentID? {
+    if lentBytes + Self.sizes[size] > bound { return nil }
+    if let index = warm[size].popLast() ?? cold[size].popLast() {
       lentBytes += Self.sizes[size]
       return ExtentID(size: size, index: Int(index))
     }
@@ -64,11 +74,29 @@ package final class Extents {
   func giveBack(_ id: ExtentID) {
     let size = id.size
     lentBytes -= Self.sizes[size]
-    // A few large ones stay warm; a burst's surplus goes back to the system.
-    if Self.sizes[size] >= 64 << 10, returned[size].count >= 4 {
+    // A few stay warm, the last returned first to go out again; a burst's surplus goes back to the system.
+    if (warm[size].count + 1) * Self.sizes[size] <= Self.warmBytes {
+      warm[size].append(UInt32(id.index))
+    } else {
       pages.discard(at: offset(of: id), count: Self.sizes[size])
+      cold[size].append(UInt32(id.index))
     }
-    returned[size].append(UInt32(id.index))
+  }
+
+  /// Whether `bytes` would get no smaller extent than this one, which is then theirs to keep.
+  func fits(_ bytes: Int, tightly id: ExtentID) -> Bool {
+    let isRoomToKeep = id.size != Self.readSize || lentBytes <= limit - Self.sizes[Self.readSize]
+    return isRoomToKeep && Self.sizes.firstIndex { $0 >= bytes } == id.size
+  }
+
+  func moveToFront(_ id: ExtentID, from start: Int, count: Int) {
+    if start == 0 { return }
+    precondition(start > 0 && count >= 0 && count <= Self.sizes[id.size] - start, "moved from beyond the end")
+    let memory = unsafe pages.bytes(at: offset(of: id), count: start + count)
+    // SAFETY: both runs lie within `memory` by the check above; copyMemory allows them to overlap.
+    if let front = memory.baseAddress {
+      unsafe front.copyMemory(from: front.advanced(by: start), byteCount: count)
+    }
   }
 
   func capacity(of id: ExtentID) -> Int { Self.sizes[id.size] }

@@ -39,12 +39,23 @@ package final class ChildProcess: EventSource {
       }
     }
     pid = try checked(child, "start \(path)")
-    descriptor = Descriptor(owning: try checked(clinux_pidfd(pid), "pidfd_open"))
     self.loop = loop
     self.onExit = onExit
+    do throws(SystemError) {
+      descriptor = Descriptor(owning: try checked(clinux_pidfd(pid), "pidfd_open"))
+    } catch {
+      clinux_abandon(pid)
+      throw error
+    }
     let id = loop.add(self)
+    do throws(SystemError) {
+      try loop.watch(descriptor.number, for: .readable, by: id)
+    } catch {
+      loop.remove(id)
+      clinux_abandon(pid)
+      throw error
+    }
     source = id
-    try loop.watch(descriptor.number, for: .readable, by: id)
   }
 
   package func signal(_ number: Int32) {
@@ -54,8 +65,9 @@ package final class ChildProcess: EventSource {
   package func ready(_ key: UInt32, _ readiness: Readiness) {
     var signaled: Int32 = 0
     let result = unsafe clinux_reap(descriptor.number, &signaled)
-    if result < 0 || exit != nil { return }
-    let how: ProcessExit = signaled != 0 ? .signal(result) : .code(result)
+    if result == -EAGAIN || exit != nil { return }
+    // Reaped by somebody else, its code is lost; over it is all the same.
+    let how: ProcessExit = signaled != 0 ? .signal(result) : .code(max(-1, result))
     exit = how
     loop.unwatch(descriptor.number)
     if let source { loop.remove(source) }

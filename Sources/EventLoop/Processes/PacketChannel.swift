@@ -12,7 +12,7 @@ package final class PacketChannel: EventSource {
   package private(set) var dropped: UInt64 = 0
 
   private let loop: EventLoop
-  private let descriptor: Descriptor
+  private let descriptor: Int32
   private let queueLimit: Int
   private var source: SourceID?
   private var queue: [[UInt8]] = []
@@ -29,15 +29,23 @@ package final class PacketChannel: EventSource {
     _ loop: EventLoop, adopting descriptor: consuming Descriptor, queueLimit: Int = 256
   ) throws(SystemError) {
     self.loop = loop
-    self.descriptor = descriptor
     self.queueLimit = queueLimit
+    self.descriptor = descriptor.number
     let id = loop.add(self)
+    do throws(SystemError) {
+      try loop.watch(descriptor.number, for: .readable, by: id)
+    } catch {
+      loop.remove(id)
+      throw error
+    }
     source = id
-    try loop.watch(self.descriptor.number, for: .readable, by: id)
+    // From here on ours, until `close`.
+    _ = descriptor.release()
   }
 
   package func send(_ packet: [UInt8]) {
-    guard source != nil, packet.count <= Self.packetLimit else { return }
+    // An empty packet would look like the end.
+    guard source != nil, !packet.isEmpty, packet.count <= Self.packetLimit else { return }
     if queue.isEmpty && post(packet) { return }
     if queue.count == queueLimit {
       queue.removeFirst()
@@ -49,9 +57,11 @@ package final class PacketChannel: EventSource {
 
   package func close() {
     guard let source else { return }
-    loop.unwatch(descriptor.number)
+    loop.unwatch(descriptor)
     loop.remove(source)
     self.source = nil
+    queue = []
+    _ = Glibc.close(descriptor)
     onPacket = nil
     onEnd = nil
   }
@@ -73,31 +83,32 @@ package final class PacketChannel: EventSource {
       packet.append(upTo: Self.packetLimit) { spare in
         // SAFETY: the span is writable memory of exactly this size, and `numbers` holds the call's maximum.
         result = unsafe spare.withUnsafeMutableBytes {
-          unsafe clinux_receive_packet(descriptor.number, $0.baseAddress, $0.count, &numbers, &numberCount)
+          unsafe clinux_receive_packet(descriptor, $0.baseAddress, $0.count, &numbers, &numberCount)
         }
         return max(0, result)
       }
       if result == -Int(EAGAIN) { return }
-      if result <= 0 {
+      guard result > 0, let onPacket else {
         for number in numbers.prefix(Int(numberCount)) { _ = Glibc.close(number) }
+        if result > 0 { continue }
         let ended = onEnd
         close()
         ended?()
         return
       }
-      onPacket?(packet.bytes, Array(numbers.prefix(Int(numberCount))))
+      onPacket(packet.bytes, Array(numbers.prefix(Int(numberCount))))
     }
   }
 
   private func post(_ packet: [UInt8]) -> Bool {
     // SAFETY: the array's own count is passed along, and no descriptors are.
-    let sent = unsafe clinux_send_packet(descriptor.number, packet, packet.count, nil, 0)
+    let sent = unsafe clinux_send_packet(descriptor, packet, packet.count, nil, 0)
     // A broken channel swallows: its reading side ends it.
     return sent != -Int(EAGAIN)
   }
 
   private func updateInterest() {
     guard let source else { return }
-    loop.rewatch(descriptor.number, for: queue.isEmpty ? .readable : [.readable, .writable], by: source)
+    loop.rewatch(descriptor, for: queue.isEmpty ? .readable : [.readable, .writable], by: source)
   }
 }

@@ -48,7 +48,11 @@ package enum SmallFile {
       }
       written += count
     }
-    if unsafe rename(draft, path) < 0 { throw SystemError("rename \(path)", errno) }
+    if unsafe rename(draft, path) < 0 {
+      let code = errno
+      _ = unsafe unlink(draft)
+      throw SystemError("rename \(path)", code)
+    }
   }
 
   package static func remove(_ path: String) { _ = unsafe unlink(path) }

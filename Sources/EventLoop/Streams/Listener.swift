@@ -15,6 +15,8 @@ package final class Listener: EventSource {
   private var source: SourceID?
   private var reserve: Int32
   private var isPaused = true
+  /// Runs while accepting rests for want of descriptors.
+  private var rest: TimerID?
 
   package init(
     _ loop: EventLoop, socket: Int32, budget: Int = 64, accepted: @escaping (consuming Descriptor) -> Void
@@ -29,17 +31,26 @@ package final class Listener: EventSource {
   deinit { if reserve >= 0 { _ = Glibc.close(reserve) } }
 
   package func resume() throws(SystemError) {
-    guard isPaused else { return }
-    let id = source ?? loop.add(self)
+    guard isPaused, rest == nil else { return }
+    let id = loop.add(self)
+    do throws(SystemError) {
+      try loop.watch(socket, for: .readable, by: id)
+    } catch {
+      loop.remove(id)
+      throw error
+    }
     source = id
-    try loop.watch(socket, for: .readable, by: id)
     isPaused = false
   }
 
   /// Connections then wait in the kernel's queue, or go to a sibling that shares the port.
   package func pause() {
+    if let rest { loop.cancel(rest) }
+    rest = nil
     guard !isPaused else { return }
     loop.unwatch(socket)
+    if let source { loop.remove(source) }
+    source = nil
     isPaused = true
   }
 
@@ -65,7 +76,10 @@ package final class Listener: EventSource {
     }
     reserve = Self.openReserve()
     pause()
-    loop.after(.milliseconds(20)) { [weak self] in try? self?.resume() }
+    rest = loop.after(.milliseconds(20)) { [self] in
+      rest = nil
+      try? resume()
+    }
   }
 
   // SAFETY: a constant path.

@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 
 /// Where to listen or to connect: a numeric address with a port, or a path.
@@ -11,20 +12,22 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
   /// `127.0.0.1:8000`, `[::1]:8000`, `localhost:8000`, `:8000` and `8000` (both loopback), `unix:/path` or `/path`.
   package static func parse(_ text: String) throws(Malformed) -> SocketAddress {
-    if text.hasPrefix("unix:") { return .unix(path: String(text.dropFirst(5))) }
+    if text.hasPrefix("unix:") && text.utf8.count > 5 { return .unix(path: String(text.dropFirst(5))) }
     if text.hasPrefix("/") { return .unix(path: text) }
     let colon = text.lastIndex(of: ":")
     let host = colon.map { String(text[..<$0]) } ?? ""
     let digits = colon.map { text[text.index(after: $0)...] } ?? text[...]
-    guard let port = UInt16(digits) else {
-      throw Malformed(description: "'\(text)' is no address: expected HOST:PORT, such as 127.0.0.1:8000")
+    // `UInt16` alone would take "+80".
+    guard digits.utf8.allSatisfy({ $0 &- 0x30 < 10 }), let port = UInt16(digits) else {
+      throw Malformed(
+        description: "'\(printable(text))' is no address: expected HOST:PORT, such as 127.0.0.1:8000")
     }
     if host.hasPrefix("[") && host.hasSuffix("]") {
       return .tcp(host: String(host.dropFirst().dropLast()), port: port)
     }
     if host.contains(":") {
       throw Malformed(
-        description: "'\(text)' is no address: an IPv6 host goes in brackets, such as [::1]:8000")
+        description: "'\(printable(text))' is no address: an IPv6 host goes in brackets, such as [::1]:8000")
     }
     switch host {
     case "", "localhost": return .tcp(host: "127.0.0.1", port: port)
@@ -36,7 +39,9 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
   /// Reaches nobody but this machine.
   package var isLoopback: Bool {
     switch self {
-    case .tcp(let host, _): host.hasPrefix("127.") || host == "::1"
+    // Digits and dots only: `127.example.org` is a name, and anybody's.
+    case .tcp(let host, _):
+      host.hasPrefix("127.") && host.utf8.allSatisfy({ $0 &- 0x30 < 10 || $0 == 0x2E }) || host == "::1"
     case .unix: true
     }
   }

@@ -17,7 +17,7 @@ extension StreamTable {
     let kept = Int(records[index].inputCount)
     let old = records[index].input
     if kept == Extents.sizes[Extents.readSize] { return true }
-    guard let extent = kept > 0 && old.size == Extents.readSize ? old : extents.borrow(size: Extents.readSize)
+    guard let extent = kept > 0 && old.size == Extents.readSize ? old : extents.borrowForReading()
     else {
       end(index, .overflow)
       return nil
@@ -41,52 +41,78 @@ extension StreamTable {
       keepInput(index, from: 0)
       return nil
     case .end(let reason):
-      if records[index].hasYielded && !hearOut(index) { return nil }
-      end(index, records[index].phase == .lingering ? .closed : reason)
+      if hearOut(index) { settleEnd(index, reason) }
       return nil
     }
   }
 
-  /// The peer has said its last: what the owner put off is heard now. False when the stream went meanwhile.
+  /// The peer has said its last: what the owner put off is heard first. False when the stream went meanwhile,
+  /// or does not listen now: then its end is met again after the rest.
   private func hearOut(_ index: Int) -> Bool {
     let id = name(index)
-    while holds(id), records[index].hasYielded, records[index].inputCount > 0, records[index].phase == .open {
-      records[index].hasYielded = false
+    var left = UInt32.max
+    while holds(id), records[index].hasYielded, records[index].inputCount > 0, !records[index].isDeaf,
+      records[index].phase == .open
+    {
+      // An owner that neither takes a byte nor stops yielding has had its chance.
+      if records[index].inputCount >= left { break }
+      left = records[index].inputCount
       listen(to: index)
     }
-    return holds(id)
+    return holds(id) && !records[index].isDeaf
+  }
+
+  private func settleEnd(_ index: Int, _ reason: StreamEnd) {
+    switch records[index].phase {
+    case .free: return
+    case .lingering: end(index, .closed)
+    case .finishing where reason == .eof:
+      // It has only closed its own side, and is still owed what is queued.
+      drop(index)
+      records[index].hasEnded = true
+      updateInterest(index)
+    case .finishing, .connecting, .open, .broken: end(index, reason)
+    }
   }
 
   func listen(to index: Int) {
     let id = name(index)
     let held = Int(records[index].inputCount)
     let extent = records[index].input
-    speaking = id.index
+    speaking = id
+    records[index].hasYielded = false
     let used = extents.withBytes(extent) { owner?.received(id, $0.span.extracting(first: held)) ?? held }
-    speaking = .max
+    speaking = nil
     guard holds(id) else {
       answer.clear()
+      extents.giveBack(extent)
       return
     }
     if !answer.isEmpty {
-      let fits = deliver(answer.bytes, to: index)
+      let delivery = deliver(answer.bytes, to: index)
       answer.clear()
       answer.trim(above: 1 << 20)
       // An answer that is left out would be a message lost in silence.
-      if !fits { return end(index, .overflow) }
+      if delivery != .taken { return end(index, .overflow) }
+    }
+    if records[index].phase == .finishing {
+      drop(index)
+      return advanceFinishing(index)
     }
     // An owner that is done with nothing although the extent is full would never be done.
     let isStuck = used == 0 && held == extents.capacity(of: extent) && extent.size == Extents.readSize
     if isStuck && !records[index].isHeld && !records[index].hasYielded { return end(index, .overflow) }
-    keepInput(index, from: min(used, held))
-    if records[index].phase == .finishing { advanceFinishing(index) }
+    keepInput(index, from: max(0, min(used, held)))
   }
 
   /// Moves the unconsumed rest into an extent of its size, so that a waiting socket holds little.
   func keepInput(_ index: Int, from used: Int) {
     let extent = records[index].input
     let rest = Int(records[index].inputCount) - used
-    if rest > 0, let smaller = extents.borrow(atLeast: rest) {
+    if rest > 0, extents.fits(rest, tightly: extent) {
+      extents.moveToFront(extent, from: used, count: rest)
+      records[index].inputCount = UInt32(rest)
+    } else if rest > 0, let smaller = extents.borrow(atLeast: rest) {
       extents.withBytes(extent) { source in
         let kept = source.span.extracting(used..<used + rest)
         extents.withBytes(smaller) { $0.replace(at: 0, with: kept) }
@@ -104,6 +130,7 @@ extension StreamTable {
   }
 
   func drop(_ index: Int) {
+    if records[index].input == .none { return }
     records[index].inputCount = 0
     keepInput(index, from: 0)
   }

@@ -2,19 +2,28 @@ import Bytes
 
 /// What goes out: at once as far as the kernel takes it, the rest from an extent when it takes more.
 extension StreamTable {
-  func deliver(_ bytes: Span<UInt8>, to index: Int) -> Bool {
+  enum Delivery {
+    case taken
+    /// Not a byte of it went: the stream is as it was.
+    case refused
+    /// A part has gone and there is no room for the rest.
+    case cut
+  }
+
+  func deliver(_ bytes: Span<UInt8>, to index: Int) -> Delivery {
     var sent = 0
     if records[index].outputCount == 0 {
       guard let taken = Socket.send(bytes, to: records[index].descriptor) else {
         // The read side will tell why; until then nothing more is queued.
-        return true
+        return .taken
       }
       sent = taken
       bytesOut &+= UInt64(taken)
       records[index].sent &+= UInt64(taken)
-      if sent == bytes.count { return true }
+      if sent == bytes.count { return .taken }
     }
-    return queue(bytes.extracting(droppingFirst: sent), for: index)
+    if queue(bytes.extracting(droppingFirst: sent), for: index) { return .taken }
+    return sent == 0 ? .refused : .cut
   }
 
   private func queue(_ bytes: Span<UInt8>, for index: Int) -> Bool {
@@ -34,6 +43,11 @@ extension StreamTable {
     let start = Int(record.outputStart)
     let held = Int(record.outputCount)
     if record.output != .none, start + held + extra <= extents.capacity(of: record.output) { return true }
+    if record.output != .none, held + extra <= extents.capacity(of: record.output) {
+      extents.moveToFront(record.output, from: start, count: held)
+      records[index].outputStart = 0
+      return true
+    }
     guard let larger = extents.borrow(atLeast: held + extra) else { return false }
     if record.output != .none {
       extents.withBytes(record.output) { source in
@@ -78,15 +92,24 @@ extension StreamTable {
     // Half the mark to start again, so that the interest does not flicker.
     let pause = record.isReadPaused ? waiting > Self.readPauseAt / 2 : waiting > Self.readPauseAt
     let wants = waiting > 0
-    let deaf = pause || record.isHeld
+    // A finished stream is only heard for its end.
+    let deaf = record.phase == .finishing ? record.hasEnded : pause || record.isHeld || record.hasEnded
     if pause == record.isReadPaused && wants == record.wantsWrite && deaf == record.isDeaf { return }
     records[index].isReadPaused = pause
     records[index].wantsWrite = wants
     records[index].isDeaf = deaf
-    if record.hasYielded && !deaf { hearAgain(name(index)) }
-    var interest: Readiness = deaf ? [] : .readable
-    if wants { interest.insert(.writable) }
-    loop.rewatch(record.descriptor, for: interest, by: source, key: key(index))
+    if record.isDeaf && !deaf && record.inputCount > 0 {
+      records[index].hasYielded = true
+      hearAgain(name(index))
+    }
+    // Until it stands, a connection is watched for that alone.
+    if record.phase != .connecting { watchInterest(index) }
+  }
+
+  func watchInterest(_ index: Int) {
+    var interest: Readiness = records[index].isDeaf ? [] : .readable
+    if records[index].wantsWrite { interest.insert(.writable) }
+    loop.rewatch(records[index].descriptor, for: interest, by: source, key: key(index))
   }
 
   func advanceFinishing(_ index: Int) {

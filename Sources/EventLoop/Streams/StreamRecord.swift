@@ -27,6 +27,8 @@ struct StreamRecord: BitwiseCopyable {
     case free, connecting, open
     /// What was queued goes out, then our side is shut; what still comes in is dropped until the peer's end.
     case finishing, lingering
+    /// Cut in the middle of what was sent: it ends before this turn does.
+    case broken
   }
 
   var descriptor: Int32
@@ -36,10 +38,14 @@ struct StreamRecord: BitwiseCopyable {
   var isReadPaused = false
   /// The owner asked for a pause.
   var isHeld = false
-  /// Either of the two: not watched for input.
+  /// Not watched for input, for one of these reasons, or because there is none to come.
   var isDeaf = false
-  /// The owner stopped before the end of its input.
+  /// The owner stopped before the end of its input, or did not listen: it is shown again, before any end.
   var hasYielded = false
+  /// Among those whose kept input is shown again in the next turn.
+  var isWaitingTurn = false
+  /// The peer has closed its side.
+  var hasEnded = false
   var wantsWrite = false
   /// Bytes that arrived and are not consumed: the front of this extent.
   var input: ExtentID

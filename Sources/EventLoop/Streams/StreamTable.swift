@@ -35,6 +35,11 @@ public final class StreamTable: EventSource {
   public internal(set) var count = 0
   package internal(set) var bytesIn: UInt64 = 0
   package internal(set) var bytesOut: UInt64 = 0
+  /// What partial input and unsent output take at the moment.
+  package var lentBytes: Int { extents.lentBytes }
+
+  /// How long a finished stream may take for what is queued.
+  package var finishPatience = Duration.seconds(10)
 
   let loop: EventLoop
   let limits: Limits
@@ -47,14 +52,13 @@ public final class StreamTable: EventSource {
   private var freed: [UInt32] = []
   private var untouched: UInt32 = 0
   /// Who is being heard, and what it is answered.
-  var speaking: UInt32 = .max
+  var speaking: StreamID?
   var answer = ByteBuffer(capacity: 64 << 10)
   /// Streams whose kept input is shown again in the next turn.
   var again: [StreamID] = []
 
   static let readPauseAt = 256 << 10
   static let linger = Duration.seconds(2)
-  static let finishPatience = Duration.seconds(10)
   private static let keyBits: UInt32 = 20
   static let readsPerTurn = 4
 
@@ -90,9 +94,11 @@ public final class StreamTable: EventSource {
     return id
   }
 
-  /// Ends the stream now, with a FIN, or with RST when `reset`. The owner is not called.
+  /// Ends the stream now, with a FIN behind what the kernel takes of its answers, or with RST when `reset`.
+  /// The owner is not called.
   public func close(_ stream: StreamID, reset: Bool = false) {
     guard holds(stream) else { return }
+    if speaking == stream && !answer.isEmpty && !reset { _ = deliver(answer.bytes, to: stream.slot) }
     if reset { Socket.resetOnClose(records[stream.slot].descriptor) }
     free(stream.slot)
   }
@@ -100,11 +106,20 @@ public final class StreamTable: EventSource {
   /// Sends what is queued, then shuts our side and waits a little for the peer's end, so that nothing we
   /// sent is destroyed by a reset. The owner hears `ended(.closed)`.
   public func finish(_ stream: StreamID) {
-    guard holds(stream), records[stream.slot].phase == .open else { return }
+    guard holds(stream) else { return }
+    if records[stream.slot].phase == .connecting {
+      // Nothing was said yet: it ends in the next turn.
+      records[stream.slot].phase = .lingering
+      _ = loop.wake(source, key: key(stream.slot), at: loop.now)
+    }
+    if records[stream.slot].phase != .open { return }
     records[stream.slot].phase = .finishing
     // A peer that takes nothing more does not keep its place for ever.
-    _ = loop.wake(source, key: key(stream.slot), at: loop.now + Self.finishPatience)
-    if speaking != stream.index { advanceFinishing(stream.slot) }
+    _ = loop.wake(source, key: key(stream.slot), at: loop.now + finishPatience)
+    // What still comes is dropped, so nothing of it may be left in the kernel: that would turn our FIN into RST.
+    records[stream.slot].isHeld = false
+    updateInterest(stream.slot)
+    if speaking != stream { advanceFinishing(stream.slot) }
   }
 
   package func peerName(of stream: StreamID) -> String {
@@ -124,7 +139,6 @@ public final class StreamTable: EventSource {
     guard holds(stream), records[stream.slot].isHeld else { return }
     records[stream.slot].isHeld = false
     updateInterest(stream.slot)
-    if records[stream.slot].inputCount > 0 { hearAgain(stream) }
   }
 
   /// For an owner that stops before the end of what it hears: its answers leave, others have their turn, and
@@ -136,6 +150,9 @@ public final class StreamTable: EventSource {
   }
 
   func hearAgain(_ stream: StreamID) {
+    // Once a turn, however often it was asked for: else one that goes on yielding would crowd out the others.
+    if records[stream.slot].isWaitingTurn { return }
+    records[stream.slot].isWaitingTurn = true
     if again.isEmpty { loop.next { [weak self] in self?.showAgain() } }
     again.append(stream)
   }
@@ -144,10 +161,9 @@ public final class StreamTable: EventSource {
     let waiting = again
     again.removeAll(keepingCapacity: true)
     for stream in waiting where holds(stream) {
+      records[stream.slot].isWaitingTurn = false
       let record = records[stream.slot]
-      if record.inputCount == 0 || record.phase != .open || record.isHeld || record.isReadPaused { continue }
-      records[stream.slot].hasYielded = false
-      listen(to: stream.slot)
+      if record.inputCount > 0 && record.phase == .open && !record.isDeaf { listen(to: stream.slot) }
     }
   }
 
@@ -157,29 +173,45 @@ public final class StreamTable: EventSource {
   @discardableResult
   public func send(_ bytes: Span<UInt8>, to stream: StreamID) -> Bool {
     guard holds(stream), records[stream.slot].phase == .open else { return false }
-    if speaking == stream.index {
+    if speaking == stream {
       answer.append(bytes)
       return true
     }
-    return deliver(bytes, to: stream.slot)
+    switch deliver(bytes, to: stream.slot) {
+    case .taken: return true
+    case .refused: return false
+    case .cut:
+      breakOff(stream)
+      return false
+    }
   }
 
-  /// Renders into what leaves for `stream`: without a copy while it is being heard.
-  /// False as with `send`.
+  /// Renders into what leaves for `stream`: without a copy while it is being heard. False when the stream is gone
+  /// or has no room left for it; it then ends as `overflow`, for nobody would notice that something is missing.
   @discardableResult
   public func write(to stream: StreamID, _ render: (inout ByteBuffer) -> Void) -> Bool {
     guard holds(stream), records[stream.slot].phase == .open else { return false }
-    if speaking == stream.index {
+    if speaking == stream {
       render(&answer)
       return true
     }
     var bytes = ByteBuffer(capacity: 256)
     render(&bytes)
-    return deliver(bytes.bytes, to: stream.slot)
+    if deliver(bytes.bytes, to: stream.slot) == .taken { return true }
+    breakOff(stream)
+    return false
+  }
+
+  /// Nothing more may follow what was cut. The owner hears of it from the loop, not from inside its own call.
+  private func breakOff(_ stream: StreamID) {
+    records[stream.slot].phase = .broken
+    loop.next { [weak self] in
+      if let self, holds(stream) { end(stream.slot, .overflow) }
+    }
   }
 
   /// Bytes answered since the owner began to hear `stream`.
-  public func answered(_ stream: StreamID) -> Int { speaking == stream.index ? answer.count : 0 }
+  public func answered(_ stream: StreamID) -> Int { speaking == stream ? answer.count : 0 }
 
   /// Bytes the peer has not taken yet.
   public func pendingBytes(of stream: StreamID) -> Int {
@@ -205,19 +237,23 @@ public final class StreamTable: EventSource {
     let index = Int(key & (1 << Self.keyBits - 1))
     let record = records[index]
     if record.phase == .free || record.generation & 0xFFF != key >> Self.keyBits { return }
-    if readiness.isEmpty { return end(index, .closed) }  // patience with a peer that should be gone is over
     switch record.phase {
-    case .free: return
-    case .connecting: return settleConnect(index)
-    case .open, .finishing, .lingering: break
+    case .free, .broken: return
+    case .connecting: return readiness.isEmpty ? () : settleConnect(index)
+    case .open: break
+    case .finishing, .lingering:
+      // Patience with a peer that should be gone is over.
+      if readiness.isEmpty { return end(index, .closed) }
     }
+    // The timer was set for an earlier stream of the place.
+    if readiness.isEmpty { return }
     if readiness.contains(.writable) { flush(index) }
     guard records[index].phase != .free, records[index].generation == record.generation else { return }
     if !records[index].isDeaf {
       if !readiness.isDisjoint(with: [.readable, .hangup, .failed]) { receive(index) }
     } else if !readiness.isDisjoint(with: [.hangup, .failed]) {
       // Not heard at the moment, and nothing can be answered any more: it would wake us for ever.
-      end(index, .reset)
+      end(index, records[index].phase == .lingering ? .closed : .reset)
     }
   }
 
@@ -225,7 +261,7 @@ public final class StreamTable: EventSource {
     let error = Socket.pendingError(of: records[index].descriptor)
     if error != 0 { return end(index, StreamEnd(errno: error)) }
     records[index].phase = .open
-    loop.rewatch(records[index].descriptor, for: .readable, by: source, key: key(index))
+    watchInterest(index)
     owner?.opened(name(index))
   }
 
@@ -268,8 +304,8 @@ public final class StreamTable: EventSource {
     let record = records[index]
     loop.unwatch(record.descriptor)
     _ = Glibc.close(record.descriptor)
-    // While it is being heard its input is lent to the owner: it comes back in a moment, untouched.
-    if record.input != .none { extents.giveBack(record.input) }
+    // While it is being heard its input is lent to the owner, who may go on reading: `listen` gives it back.
+    if record.input != .none && speaking != name(index) { extents.giveBack(record.input) }
     dropOutput(index)
     records[index].phase = .free
     records[index].input = .none

@@ -1,0 +1,48 @@
+import Glibc
+import Testing
+
+@testable import EventLoop
+
+@Suite struct SmallFileTests {
+  private final class Folder {
+    let path = "/tmp/sluice-test-\(getpid())-\(Machine.random())"
+    init() throws { try SmallFile.makeDirectory(path) }
+    deinit {
+      for name in ["a", "b"] { SmallFile.remove("\(path)/\(name)") }
+      _ = unsafe rmdir(path)
+    }
+  }
+
+  @Test("a file is replaced as a whole and leaves no draft behind")
+  func replace() throws {
+    let folder = try Folder()
+    let file = folder.path + "/a"
+    try SmallFile.replace(file, with: "one")
+    // Who has it open keeps the old one: nothing is overwritten in place.
+    let old = Descriptor(owning: unsafe open(file, O_RDONLY | O_CLOEXEC))
+    try SmallFile.replace(file, with: "second")
+    #expect(try SmallFile.read(file) == "second")
+    #expect(try SmallFile.read("/proc/self/fd/\(old.number)") == "one")
+    var status = stat()
+    let found = unsafe stat(file, &status)
+    #expect(found == 0 && status.st_mode & 0o777 == 0o600)
+    #expect(!SmallFile.exists("\(file).\(getpid())"))
+  }
+
+  @Test("a replacement that fails leaves no draft behind either")
+  func failed() throws {
+    let folder = try Folder()
+    let target = folder.path + "/b"
+    try SmallFile.makeDirectory(target)
+    #expect(throws: SystemError.self) { try SmallFile.replace(target, with: "text") }
+    #expect(!SmallFile.exists("\(target).\(getpid())"))
+    _ = unsafe rmdir(target)
+  }
+
+  @Test("a missing file is an error that names it, a limit holds")
+  func reading() throws {
+    #expect(throws: SystemError("open /no/such/file", ENOENT)) { try SmallFile.read("/no/such/file") }
+    #expect(try SmallFile.readBytes("/dev/zero", limit: 100_000).count == 100_000)
+    #expect(SmallFile.findProgram("sh") != nil && SmallFile.findProgram("no-such-program-here") == nil)
+  }
+}
