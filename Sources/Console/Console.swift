@@ -29,6 +29,8 @@ final class Console {
     keys = try KeySource(loop) { [unowned self] in takeKeys() }
     feed.onSnapshot = { [unowned self] in
       view.snapshot = $0
+      // A question that stands names what is true now.
+      if let asked { view.dialog = asked.question($0, preset: preset) }
       changed()
     }
     feed.onEvent = { [unowned self] id, event in

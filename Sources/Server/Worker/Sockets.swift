@@ -14,6 +14,8 @@ final class Sockets: EventSource {
   let slot: Int
 
   var onAlarm: ((StreamID) -> Void)?
+  /// Somebody came or went.
+  var onCount: (() -> Void)?
 
   private let pages: SharedPages
   private let records: PageArray<SocketRecord>
@@ -86,6 +88,7 @@ final class Sockets: EventSource {
     self[stream].seat = UInt32(seats[Int(hall.rawValue)].count)
     seats[Int(hall.rawValue)].append(stream)
     if opening.deflate != nil { deflating[Int(hall.rawValue)] += 1 }
+    onCount?()
     board[slot].upgrades &+= 1
     board[slot].open[Int(hall.rawValue)] = UInt64(seats[Int(hall.rawValue)].count)
   }
@@ -141,6 +144,7 @@ final class Sockets: EventSource {
     board[slot].open[Int(hall.rawValue)] = UInt64(seats[Int(hall.rawValue)].count)
     countDuration(of: stream)
     settleDrain(stream)
+    onCount?()
   }
 
   // MARK: Drains

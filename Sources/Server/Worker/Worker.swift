@@ -85,6 +85,7 @@ final class Worker {
       talk.begin(stream, noticeEvery: opening.noticeEvery)
       bus.welcome(stream)
     }
+    sockets.onCount = { [unowned self] in report.soon() }
     talk.heard = { [unowned self] in hall.heard($0, $1, $2) }
     hall.publish = { [unowned self] in bus.publish($0, $1, $2) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
