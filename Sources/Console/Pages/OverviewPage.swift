@@ -82,9 +82,10 @@ enum Timeline {
     }
     switch event.kind {
     case .crashed, .hung: return (event.text, .bad)
-    case .drain, .handover: return ("drain \(event.text)", .accent)
+    case .drain: return ("drain \(event.text)", .accent)
+    case .handover, .rolled, .upgraded: return (event.text, event.roll?.phase == .stopped ? .bad : .accent)
     case .started, .resumed: return (event.text, .good)
-    case .stopped, .rolled, .upgraded, .redis, .config, .command, .load: return (event.text, .normal)
+    case .stopped, .redis, .config, .command, .load, .rebalanced, .audited: return (event.text, .normal)
     }
   }
 

@@ -2,6 +2,12 @@
 package struct ControlCommand: Equatable, Sendable {
   package enum Verb: String, CaseIterable, Sendable {
     case drain, undrain, roll, upgrade, reload, broadcast, kick, kill
+    /// Of a roll that is on.
+    case pause, proceed, takeback
+    /// Evens the sockets between the workers.
+    case rebalance
+    /// Counts what is held against what is said to be held; with the argument `fix` it also puts that right.
+    case audit
   }
 
   package enum Target: Equatable, Sendable {

@@ -4,8 +4,10 @@ import Bytes
 /// When is told by the entry's id.
 package struct FleetEvent: Equatable, Sendable {
   package enum Kind: String, CaseIterable, Sendable {
-    case started, stopped, crashed, hung, drain, resumed, rolled, upgraded, handover, redis, config, command,
-      load
+    case started, stopped, crashed, hung, drain, resumed, redis, config, command, load
+    /// A step of a roll, and its end.
+    case handover, rolled, upgraded
+    case rebalanced, audited
   }
 
   package enum Answer: Equatable, Sendable {
@@ -17,7 +19,7 @@ package struct FleetEvent: Equatable, Sendable {
   package var host: Name
   package var slot: Int?
   package var text: String
-  /// Only with an answer: the command it belongs to.
+  /// The command it answers or comes from.
   package var command: Name?
   package var answer: Answer?
   package var details: [String: String]
@@ -64,9 +66,12 @@ package struct FleetEvent: Equatable, Sendable {
     }
     for field in fields.list where field.name.hasPrefix("is_") {
       if details.count == Self.mostDetails { break }
-      details[printable(field.name.dropFirst(3), limit: 48)] = printable(field.value)
+      details[printable(field.name.dropFirst(3), limit: 48)] = printable(
+        field.value, limit: Self.longestDetail)
     }
   }
 
   private static let mostDetails = 32
+  /// The findings of an audit are the longest.
+  private static let longestDetail = 16_384
 }

@@ -21,6 +21,8 @@ package struct HostRecord: Equatable, Sendable {
   /// Open now, over all workers.
   package var sockets = 0
   package var drain: DrainProgress?
+  /// The roll that is on, or the end of the last one.
+  package var roll: RollProgress?
   package var totals = Traffic()
   package var restarts = 0
   package var crashes = 0
@@ -44,6 +46,7 @@ package struct HostRecord: Equatable, Sendable {
     totals.encode(into: &fields)
     // Written even when there is none: a hash keeps what is not overwritten.
     fields.set("drain", drain?.text ?? "")
+    fields.set("roll", roll?.text ?? "")
     return fields
   }
 
@@ -64,5 +67,6 @@ package struct HostRecord: Equatable, Sendable {
     crashes = fields.count("crashes")
     totals = Traffic(fields)
     drain = fields.raw("drain").flatMap { DrainProgress($0) }
+    roll = fields.raw("roll").flatMap { RollProgress($0) }
   }
 }

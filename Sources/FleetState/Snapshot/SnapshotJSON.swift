@@ -47,6 +47,7 @@ extension Snapshot.Host {
     json.member("crashes", record.crashes)
     json.object("totals") { $0.traffic(record.totals) }
     json.drain(record.drain)
+    json.roll(record.roll)
     json.sample(sample)
     json.array("workers") { list in
       for worker in workers { list.worker(worker) }
@@ -130,6 +131,35 @@ extension JSONWriter {
       $0.member("remaining_ms", drain.remaining.wholeMilliseconds)
       $0.object("ledger") { $0.ledger(drain.ledger) }
     }
+  }
+
+  fileprivate mutating func roll(_ roll: RollProgress?) {
+    guard let roll else {
+      name("roll")
+      null()
+      return
+    }
+    object("roll") { $0.roll(roll) }
+  }
+
+  /// The members of a roll's progress, inside an object that is open.
+  package mutating func roll(_ roll: RollProgress) {
+    member("kind", roll.kind.rawValue)
+    member("phase", roll.phase.rawValue)
+    member("way", roll.way.rawValue)
+    if let slot = roll.slot {
+      member("slot", slot)
+    } else {
+      name("slot")
+      null()
+    }
+    member("done", roll.done)
+    member("of", roll.of)
+    member("sockets", roll.sockets)
+    member("handed", roll.handed)
+    member("longest_freeze_us", roll.longestFreezeMicros)
+    member("spent_ms", roll.spent.wholeMilliseconds)
+    member("reason", orNull: roll.reason.isEmpty ? nil : roll.reason)
   }
 
   /// The members of a ledger, inside an object that is open.

@@ -226,7 +226,7 @@ final class Supervisor {
       if !conductor.isDraining { return .refused(reason: "there is no drain to take back") }
       log.info("undrain asked for by \(command.issuer)", event: "command")
       return conductor.undrain() ? .done : .refused(reason: "too late: the rest are being closed")
-    case .roll, .upgrade, .reload, .broadcast, .kick, .kill:
+    case .roll, .upgrade, .reload, .pause, .proceed, .takeback, .rebalance, .audit, .broadcast, .kick, .kill:
       return .refused(reason: "\(command.verb.rawValue) is not something this build can do")
     }
   }

@@ -21,6 +21,11 @@ import Testing
     record.totals.deliveries = 1_000_000
     record.drain = DrainProgress(
       phase: .waiting, preset: .patient, open: 3, total: 9, remaining: .seconds(4), ledger: Ledger(start: 9))
+    var roll = RollProgress(.reload, .paused, of: 4)
+    roll.slot = 2
+    roll.done = 2
+    roll.reason = "ada"
+    record.roll = roll
     return record
   }
 

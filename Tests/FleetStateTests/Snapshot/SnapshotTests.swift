@@ -19,6 +19,11 @@ import Testing
     ledger.settle(.left, 4)
     a.drain = DrainProgress(
       phase: .waiting, preset: .swift, open: 5, total: 9, remaining: .milliseconds(1500), ledger: ledger)
+    var roll = RollProgress(.reload, .proving, of: 2)
+    roll.slot = 1
+    roll.done = 1
+    roll.handed = 7
+    a.roll = roll
     var b = HostRecord(id: try #require(Name("b")))
     b.totals.messagesIn = 4
     var early = Sample(host: b.id)
@@ -58,6 +63,9 @@ import Testing
     #expect(host?["drain"]?["phase"]?.string == "waiting")
     #expect(host?["drain"]?["remaining_ms"]?.integer == 1500)
     #expect(host?["drain"]?["ledger"]?["left"]?.integer == 4)
+    #expect(host?["roll"]?["phase"]?.string == "proving" && host?["roll"]?["slot"]?.integer == 1)
+    #expect(host?["roll"]?["handed"]?.integer == 7 && host?["roll"]?["reason"]?.isNull == true)
+    #expect(json["hosts"]?[1]?["roll"]?.isNull == true)
     #expect(host?["rates"]?.isNull == true)
     let worker = host?["workers"]?[1]
     #expect(worker?["sockets"]?.integer == 2 && worker?["halls"]?["ws"]?.integer == 2)
