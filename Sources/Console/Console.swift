@@ -9,10 +9,8 @@ final class Console {
   private let loop: EventLoop
   private let feed: Feed
   private let terminal: Terminal
-  private let commander: Commander
+  private let person: Operator
   private var view = View()
-  private var asked: Action?
-  private var preset = DrainPreset.standard
   private var isDrawingPlanned = false
   private var signals: Signals?
   private var keys: KeySource?
@@ -21,7 +19,7 @@ final class Console {
     self.loop = loop
     self.feed = feed
     self.terminal = terminal
-    commander = Commander(loop, redis: feed.redis, keys: feed.keys)
+    person = Operator(Commander(loop, redis: feed.redis, keys: feed.keys))
   }
 
   func run() throws(SystemError) {
@@ -29,13 +27,12 @@ final class Console {
     keys = try KeySource(loop) { [unowned self] in takeKeys() }
     feed.onSnapshot = { [unowned self] in
       view.snapshot = $0
-      // A question that stands names what is true now.
-      if let asked { view.dialog = asked.question($0, preset: preset) }
+      person.renew($0)
       changed()
     }
     feed.onEvent = { [unowned self] id, event in
       view.add(event, at: id)
-      commander.heard(event)
+      person.hear(event)
       changed()
     }
     feed.onSample = { [unowned self] id, sample in
@@ -46,6 +43,13 @@ final class Console {
       view.redis = $0
       changed()
     }
+    person.onChange = { [unowned self] in
+      view.dialog = person.dialog
+      view.message = person.message
+      view.messageStyle = person.messageStyle
+      changed()
+    }
+    person.onSent = { [unowned self] in if $0.isOffered(on: .restart) { view.page = .restart } }
     feed.open()
     // Ages are shown, so time itself is a change.
     _ = loop.every(.seconds(1)) { [unowned self] in changed() }
@@ -88,20 +92,20 @@ final class Console {
   }
 
   private func take(_ key: Key) {
-    if let action = asked { return answer(key, to: action) }
+    if view.dialog != nil { return person.answer(key, view.snapshot) }
     switch key {
     case .character("q"): loop.stop()
     case .character(let character):
       if let page = View.Page.allCases.first(where: { $0.key == character }) {
         view.page = page
-      } else if let action = Action.allCases.first(where: { $0.key == character }) {
-        ask(action)
+      } else if let action = Action.of(character, view.snapshot) {
+        person.ask(action, view.target(of: action), view.snapshot)
       }
     case .tab, .right: turn(by: 1)
     case .backTab, .left: turn(by: -1)
     case .down, .mouse(_, _, .wheelDown): view.selected += 1
     case .up, .mouse(_, _, .wheelUp): view.selected = max(0, view.selected - 1)
-    case .escape: view.message = ""
+    case .escape: person.dismiss()
     case .resize, .pageUp, .pageDown, .home, .end, .enter, .backspace, .delete, .function,
       .mouse(_, _, .click):
       return
@@ -113,65 +117,6 @@ final class Console {
   private func turn(by step: Int) {
     let count = View.Page.allCases.count
     view.page = View.Page.allCases[(view.page.rawValue + step + count) % count]
-  }
-
-  private func ask(_ action: Action) {
-    guard let snapshot = view.snapshot, action.obstacle(snapshot) == nil else {
-      return say(action.obstacle(view.snapshot) ?? "", .warning)
-    }
-    asked = action
-    view.dialog = action.question(snapshot, preset: preset)
-  }
-
-  private func answer(_ key: Key, to action: Action) {
-    switch key {
-    case .character("y"), .character("Y"):
-      close()
-      carryOut(action)
-    case .character("p") where action == .drain:
-      let presets: [DrainPreset] = [.standard, .swift, .patient, .now]
-      let place = presets.firstIndex(of: preset) ?? 0
-      preset = presets[(place + 1) % presets.count]
-      if let snapshot = view.snapshot { view.dialog = action.question(snapshot, preset: preset) }
-    case .escape, .character("n"), .character("q"): close()
-    default: return
-    }
-  }
-
-  private func close() {
-    asked = nil
-    view.dialog = nil
-  }
-
-  private func carryOut(_ action: Action) {
-    let hosts = view.snapshot?.hosts.map(\.record.id) ?? []
-    say("\(action.word): asked…", .dim)
-    if action == .drain { view.page = .drain }
-    commander.send(
-      action.verb, to: .all, hosts: hosts, preset: action == .drain ? preset : nil,
-      done: { [unowned self] answers, silent in report(action, answers, silent) },
-      failed: { [unowned self] in say("\(action.word): \($0)", .bad) })
-  }
-
-  private func report(
-    _ action: Action, _ answers: [(host: Name, answer: FleetEvent.Answer)], _ silent: [Name]
-  ) {
-    var words: [String] = []
-    for (host, answer) in answers {
-      switch answer {
-      case .done: words.append("\(host) does it")
-      case .refused(let reason): words.append("\(host) refuses: \(reason)")
-      }
-    }
-    words += silent.map { "\($0) does not answer" }
-    let isGood = silent.isEmpty && answers.allSatisfy { $0.answer == .done }
-    say("\(action.word): " + words.joined(separator: "; "), isGood ? .good : .bad)
-  }
-
-  private func say(_ text: String, _ style: Style) {
-    view.message = text
-    view.messageStyle = style
-    changed()
   }
 }
 

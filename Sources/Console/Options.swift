@@ -21,12 +21,22 @@ enum Options {
     "where the running server keeps its state")
   static let json = Option("json", .flag, standard: false, "the answer as JSON")
   static let watch = Option("watch", .flag, standard: false, "again each second, until interrupted")
-  static let wait = Option("wait", .flag, standard: false, "until the drain is over; the exit code tells how")
+  static let wait = Option("wait", .flag, standard: false, "until it is over; the exit code tells how")
   static let host = Option(
     "host", Kind<String>.text, standard: "", placeholder: "NAME", shownStandard: "all", "only this host")
   static let preset = Option(
     "preset", Kind<String>.drainPreset, standard: "", placeholder: "P", shownStandard: "the server's",
     "standard, swift, patient, pod=SECONDS or now")
+
+  static let worker = Option(
+    "worker", Kind<String>.slot, standard: "", placeholder: "SLOT", shownStandard: "all",
+    "only this worker of the host")
+  static let fix = Option("fix", .flag, standard: false, "also put right what differs")
+
+  /// `roll --pause`: an action that belongs to the command of another.
+  static func flag(_ action: Action) -> Option<Bool> {
+    Option(action.word, .flag, standard: false, action.explanation)
+  }
 
   static let everywhere: [Declaration] = [
     redis.declaration, redisHost.declaration, redisPort.declaration, namespace.declaration, state.declaration,
@@ -35,7 +45,20 @@ enum Options {
   static let all: [Declaration] =
     everywhere + [
       json.declaration, watch.declaration, wait.declaration, host.declaration, preset.declaration,
-    ]
+      worker.declaration, fix.declaration,
+    ] + Action.allCases.filter { $0.form != .command }.map { flag($0).declaration }
+
+  /// What an action's own command understands.
+  private static func arguments(of action: Action) -> [Declaration] {
+    var options = [host.declaration]
+    if action.takesWorker { options.append(worker.declaration) }
+    if action == .drain { options.append(preset.declaration) }
+    if action == .audit { options.append(fix.declaration) }
+    options += Action.allCases.filter { $0.form == .flag(of: action.word) }.map { flag($0).declaration }
+    // Without its report an audit is nothing, so it always waits.
+    if action.goal != nil, action != .audit { options.append(wait.declaration) }
+    return options + [json.declaration]
+  }
 
   static let program = Command(
     "wsconsole", "Shows and steers a fleet of wsserver. Without a command it is a screen.",
@@ -44,15 +67,15 @@ enum Options {
       Command("status", "hosts, workers, sockets", options: [json.declaration, watch.declaration]),
       Command("workers", "one line for each worker", options: [json.declaration]),
       Command("events", "the latest events", options: [json.declaration]),
-      Command(
-        "drain", Action.drain.explanation,
-        options: [host.declaration, preset.declaration, wait.declaration, json.declaration]),
-      Command("undrain", Action.undrain.explanation, options: [host.declaration, json.declaration]),
-    ],
+    ]
+      + Action.allCases.filter { $0.form == .command }.map {
+        Command($0.word, $0.explanation, options: arguments(of: $0))
+      },
     examples: [
       ("wsconsole", "the screen, for the server that runs on this machine"),
       ("wsconsole status --json", "everything, for scripts"),
       ("wsconsole drain --preset swift --wait", "ten seconds to go; exit 0 when nobody was lost"),
+      ("wsconsole roll --wait", "fresh workers, nobody dropped; a line for each step"),
       ("wsconsole --redis redis://10.0.0.5 --namespace shop", "another fleet"),
     ])
 }
@@ -60,4 +83,8 @@ enum Options {
 extension Kind<String> {
   static let drainPreset = Kind(
     allowed: "standard, swift, patient, pod=SECONDS or now", read: { DrainPreset($0)?.text }, show: { $0 })
+
+  static let slot = Kind(
+    allowed: "a slot from 0 to 1023",
+    read: { text in Int(text).flatMap { (0...1023).contains($0) ? text : nil } }, show: { $0 })
 }

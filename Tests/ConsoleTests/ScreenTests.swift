@@ -5,72 +5,22 @@ import TextUI
 @testable import Console
 
 @Suite struct ScreenTests {
-  // MARK: A fleet to look at
-
-  private func name(_ text: String) throws -> Name { try #require(Name(text)) }
-
-  private func view(_ page: View.Page, drain: DrainProgress? = nil) throws -> View {
-    var host = HostRecord(id: try name("web-1"))
-    host.state = drain == nil ? .serving : .draining
-    host.workers = 2
-    host.started = 1_000_000
-    host.listen = ["127.0.0.1:8000"]
-    host.drain = drain
-    host.totals.accepted = 5123
-    host.totals.messagesIn = 1_234_567
-    var first = WorkerRecord(host: host.id, slot: 0)
-    first.pid = 4711
-    first.generation = 1
-    first.state = .serving
-    first.sockets.ws = 2500
-    first.traffic.messagesIn = 600_000
-    first.lagMaxMicros = 850
-    first.memoryBytes = 18 << 20
-    var second = first
-    second.slot = 1
-    second.pid = 4712
-    second.generation = 3
-    second.sockets.ws = 2499
-    second.errors = ["reset": 7]
-    var snapshot = Snapshot(namespace: try name("default"), time: 4_600_000, redis: .up, redisMicros: 87)
-    snapshot.join(hosts: [host], workers: [first, second])
-    var view = View()
-    view.page = page
-    view.snapshot = snapshot
-    view.redis = .up
-    view.now = 4_600_500
-    for second in 0..<20 {
-      var sample = Sample(host: host.id)
-      sample.sockets = second * 250
-      sample.messagesInPerSecond = second % 5 * 1000
-      sample.lagMaxMicros = 300
-      view.history.add(sample, at: EntryID(milliseconds: UInt64(second) * 1000, sequence: 0))
-    }
-    let event = FleetEvent(.started, host: host.id, text: "ready, 2 workers")
-    view.add(event, at: EntryID(milliseconds: 3_723_000, sequence: 0))
-    return view
-  }
-
-  private func lines(_ view: View, _ width: Int = 80, _ height: Int = 24, ascii: Bool = false) -> [String] {
-    Screen.draw(view, size: Size(width, height), isASCII: ascii).lines
-  }
-
   // MARK: Pages
 
   @Test("the overview: curves, hosts, events")
   func overview() throws {
-    let drawn = lines(try view(.overview), ascii: true)
-    #expect(drawn[0] == " sluice default   1 overview   2 workers   3 drain   ? help         redis 87 us")
+    let drawn = Fleet.lines(try Fleet.view(.overview), ascii: true)
+    #expect(drawn[0] == " sluice default   1 overview   2 workers   3 restart   ? help       redis 87 us")
     #expect(drawn[1] == " sockets                           4.8k  messages in /s                    4.0k")
     #expect(drawn[12] == " host                  state       sockets  workers       in      out        up")
     #expect(drawn[13] == " web-1                 serving       4,999      2/2     1.2M        0    1h 00m")
     #expect(drawn[15] == " 01:02:03 web-1 ready, 2 workers")
-    #expect(drawn[23] == " d drain   u undrain   tab next page   ? help   q quit")
+    #expect(drawn[23] == " d drain   r roll   a audit   tab next page   ? help   q quit")
   }
 
   @Test("the workers, one line each")
   func workers() throws {
-    let drawn = lines(try view(.workers), 110, 20)
+    let drawn = Fleet.lines(try Fleet.view(.workers), 110, 20)
     #expect(
       drawn[2].hasPrefix(" worker") && drawn[3].contains("4711") && drawn[4].contains("4712"), "\(drawn)")
     #expect(drawn[3].contains("2,500") && drawn[3].contains("850 µs") && drawn[3].contains("18.0 MiB"))
@@ -84,7 +34,7 @@ import TextUI
     ledger.settle(.paced, 800)
     let progress = DrainProgress(
       phase: .pacing, preset: .standard, open: 3000, total: 5000, remaining: .seconds(7), ledger: ledger)
-    let drawn = lines(try view(.drain, drain: progress), ascii: true)
+    let drawn = Fleet.lines(try Fleet.view(.restart, drain: progress), ascii: true)
     #expect(drawn[2] == "  web-1  pacing                                              standard, 7s left")
     #expect(drawn[3] == "  ###################.............................         3,000 of 5,000 open")
     #expect(
@@ -98,13 +48,13 @@ import TextUI
     let progress = DrainProgress(
       phase: .pacing, preset: .swift, open: 588, total: 5000, remaining: .seconds(1),
       ledger: Ledger(start: 5000))
-    var view = try view(.drain, drain: progress)
+    var view = try Fleet.view(.restart, drain: progress)
     view.redis = .down
     let event = FleetEvent(
-      .drain, host: try name("web-1"), text: "stopped",
+      .drain, host: try Fleet.name("web-1"), text: "stopped",
       details: ["ledger": "start=5000 handed=0 moved=0 left=10 paced=4990 forced=0 lost=0"])
     view.add(event, at: EntryID(milliseconds: 4_600_000, sequence: 0))
-    let drawn = lines(view, ascii: true)
+    let drawn = Fleet.lines(view, ascii: true)
     #expect(drawn[0].hasSuffix("redis down"))
     #expect(drawn[2] == "  web-1  drained")
     #expect(drawn[5] == "  start 5,000  handed 0  moved 0  left 10  paced 4,990  forced 0  lost 0")
@@ -114,47 +64,34 @@ import TextUI
   func away() {
     var view = View()
     view.redis = .loading
-    let drawn = lines(view)
+    let drawn = Fleet.lines(view)
     #expect(drawn.contains { $0.contains("Redis is loading. Trying again until it is there.") })
   }
 
   @Test("no room is said in words", arguments: [(20, 5), (59, 30), (80, 15), (0, 0), (1, 1)])
   func tooSmall(_ width: Int, _ height: Int) throws {
-    let drawn = lines(try view(.overview), width, height)
+    let drawn = Fleet.lines(try Fleet.view(.overview), width, height)
     #expect(drawn.count == height)
     if width >= 20 { #expect(drawn[0].hasPrefix("Terminal too small:")) }
   }
 
   @Test("every page can be drawn at any size it is given", arguments: View.Page.allCases)
   func anySize(_ page: View.Page) throws {
-    let view = try view(page)
+    let view = try Fleet.view(page)
     for (width, height) in [(60, 16), (61, 17), (80, 24), (133, 43), (250, 80)] {
-      #expect(lines(view, width, height).allSatisfy { displayWidth($0) <= width })
+      #expect(Fleet.lines(view, width, height).allSatisfy { displayWidth($0) <= width })
     }
   }
 
   @Test("what Redis holds cannot steer the terminal")
   func hostile() throws {
-    var view = try view(.overview)
-    let event = FleetEvent(.crashed, host: try name("web-1"), text: "\u{1B}[31mboom\u{9B}2J\u{202E}")
+    var view = try Fleet.view(.overview)
+    let event = FleetEvent(.crashed, host: try Fleet.name("web-1"), text: "\u{1B}[31mboom\u{9B}2J\u{202E}")
     view.add(event, at: EntryID(milliseconds: 1, sequence: 0))
-    for line in lines(view) {
+    for line in Fleet.lines(view) {
       for scalar in line.unicodeScalars {
         #expect(scalar.value >= 0x20 && !(0x7F..<0xA0).contains(scalar.value))
       }
     }
-  }
-
-  @Test("a question names what will happen, to how many")
-  func question() throws {
-    let snapshot = try #require(try view(.drain).snapshot)
-    let dialog = Action.drain.question(snapshot, preset: .swift)
-    #expect(dialog.title == "Drain 1 host?")
-    #expect(
-      dialog.lines == [
-        "4,999 sockets will go, then the server ends.", "swift: 6s to leave, 3s paced, 1s to force.",
-      ])
-    #expect(Action.undrain.obstacle(snapshot) == "Nothing is being drained.")
-    #expect(Action.drain.obstacle(nil) == "No host is there.")
   }
 }

@@ -1,16 +1,42 @@
 import FleetState
-import TextUI
 
-/// Something an operator can do to the fleet, declared once: its key, its words, its danger, its command. Help,
+/// Something an operator can do to the fleet, declared once: its key, its words, its danger, its command. Menu, help,
 /// confirmation and subcommand follow from it.
 enum Action: CaseIterable {
-  case drain
-  case undrain
+  case drain, undrain
+  case roll, upgrade, reload
+  /// Of a roll that is on.
+  case pause, proceed, takeBack
+  case rebalance, audit
 
+  enum Danger {
+    /// Carried out at once.
+    case none
+    /// Asked about, though nobody is dropped.
+    case moves
+    /// Asked about with a warning: clients have to go.
+    case drops
+  }
+
+  /// How a script says it.
+  enum Form: Equatable {
+    case command
+    /// `wsconsole roll --pause`
+    case flag(of: String)
+  }
+
+  /// Two actions may share a key when never more than one of them is possible.
   var key: Character {
     switch self {
     case .drain: "d"
     case .undrain: "u"
+    case .roll: "r"
+    case .upgrade: "g"
+    case .reload: "l"
+    case .pause, .proceed: "p"
+    case .takeBack: "t"
+    case .rebalance: "b"
+    case .audit: "a"
     }
   }
 
@@ -18,46 +44,118 @@ enum Action: CaseIterable {
     switch self {
     case .drain: .drain
     case .undrain: .undrain
+    case .roll: .roll
+    case .upgrade: .upgrade
+    case .reload: .reload
+    case .pause: .pause
+    case .proceed: .proceed
+    case .takeBack: .takeback
+    case .rebalance: .rebalance
+    case .audit: .audit
     }
   }
 
-  var word: String { verb.rawValue }
+  var word: String { self == .takeBack ? "take-back" : verb.rawValue }
 
   var explanation: String {
     switch self {
     case .drain: "ask every client to leave, then end the server"
     case .undrain: "take a drain back: the server goes on"
+    case .roll: "replace the workers one after another, nobody is dropped"
+    case .upgrade: "roll to the new binary, nobody is dropped"
+    case .reload: "roll to the settings read anew, nobody is dropped"
+    case .pause: "hold a roll before the next worker"
+    case .proceed: "go on with a roll that is held"
+    case .takeBack: "replace what a roll has replaced by what was before"
+    case .rebalance: "even the sockets out between the workers"
+    case .audit: "count what is held against what is said to be held"
+    }
+  }
+
+  var danger: Danger {
+    switch self {
+    case .drain: .drops
+    case .undrain, .roll, .upgrade, .reload, .takeBack, .rebalance: .moves
+    case .pause, .proceed, .audit: .none
+    }
+  }
+
+  var form: Form {
+    switch self {
+    case .drain, .undrain, .roll, .upgrade, .reload, .rebalance, .audit: .command
+    case .pause, .proceed, .takeBack: .flag(of: "roll")
+    }
+  }
+
+  /// What a script that waits is waiting for; nil when the answer is all there is.
+  var goal: Following.Goal? {
+    switch self {
+    case .drain: .drained
+    case .undrain: nil
+    case .roll, .upgrade, .reload, .proceed: .rolled(.done)
+    case .pause: .rolled(.paused)
+    case .takeBack: .rolled(.takenback)
+    case .rebalance: .rebalanced
+    case .audit: .audited
+    }
+  }
+
+  /// A single worker can be its target.
+  var takesWorker: Bool { self == .roll }
+
+  /// The pages whose last line names it; the key works on every page.
+  func isOffered(on page: View.Page) -> Bool {
+    switch (self, page) {
+    case (_, .help): false
+    case (.drain, _), (.roll, _), (.undrain, _): true
+    case (.upgrade, .restart), (.reload, .restart): true
+    case (.pause, .restart), (.proceed, .restart), (.takeBack, .restart): true
+    case (.rebalance, .workers), (.audit, .workers), (.audit, .overview): true
+    case (.upgrade, _), (.reload, _), (.pause, _), (.proceed, _), (.takeBack, _), (.rebalance, _),
+      (.audit, _):
+      false
     }
   }
 
   /// Why it makes no sense now; nil when it does.
   func obstacle(_ snapshot: Snapshot?) -> String? {
     guard let snapshot, !snapshot.hosts.isEmpty else { return "No host is there." }
-    let isDraining = snapshot.hosts.contains { $0.record.drain != nil }
+    let hosts = snapshot.hosts.map(\.record)
+    let isDraining = hosts.contains { $0.drain != nil }
+    let rolls = hosts.compactMap(\.roll).filter { !$0.phase.isEnd }
     switch self {
-    case .drain: return nil
+    case .drain, .audit: return nil
     case .undrain: return isDraining ? nil : "Nothing is being drained."
+    case .roll, .upgrade, .reload, .rebalance:
+      if isDraining { return "A drain is on." }
+      return rolls.isEmpty ? nil : "A roll is on already."
+    // A pause takes hold only before the next worker, so a second word may come before the first shows.
+    case .pause: return rolls.contains { $0.phase != .paused } ? nil : noRoll(rolls, "It is held already.")
+    case .proceed: return rolls.contains { $0.phase == .paused } ? nil : noRoll(rolls, "It is not held.")
+    case .takeBack:
+      let stopped = hosts.compactMap(\.roll).contains {
+        $0.phase == .stopped && $0.way == .forward && $0.done > 0
+      }
+      return stopped || rolls.contains { $0.way == .forward } ? nil : noRoll(rolls, "It goes back already.")
     }
   }
 
-  /// What will happen, to how many.
-  func question(_ snapshot: Snapshot, preset: DrainPreset) -> Dialog {
-    let hosts = snapshot.hosts.count == 1 ? "1 host" : "\(snapshot.hosts.count) hosts"
-    let sockets = Words.grouped(snapshot.sockets.total)
-    switch self {
-    case .drain:
-      let plan = preset.plan
-      let seconds = { (time: Duration) in Words.duration(seconds: Int(time.components.seconds)) }
-      return Dialog(
-        "Drain \(hosts)?",
-        [
-          "\(sockets) sockets will go, then the server ends.",
-          "\(preset.text): \(seconds(plan.wait)) to leave, \(seconds(plan.pace)) paced, \(seconds(plan.force)) to force.",
-        ], choices: [("y", "drain"), ("p", "another preset"), ("esc", "no")], .warning)
-    case .undrain:
-      return Dialog(
-        "Take the drain back?", ["\(sockets) sockets stay on \(hosts), and new ones may come."],
-        choices: [("y", "undrain"), ("esc", "no")])
-    }
+  private func noRoll(_ rolls: [RollProgress], _ other: String) -> String {
+    rolls.isEmpty ? "No roll is on." : other
+  }
+
+  /// Which of those with that key is meant now.
+  static func of(_ key: Character, _ snapshot: Snapshot?) -> Action? {
+    let actions = allCases.filter { $0.key == key }
+    return actions.first { $0.obstacle(snapshot) == nil } ?? actions.first
+  }
+}
+
+extension View {
+  /// On the workers' page an action that can be for one worker is for the selected one.
+  func target(of action: Action) -> ControlCommand.Target {
+    let workers = snapshot?.hosts.flatMap(\.workers) ?? []
+    guard action.takesWorker, page == .workers, workers.indices.contains(selected) else { return .all }
+    return .worker(workers[selected].host, slot: workers[selected].slot)
   }
 }

@@ -4,11 +4,19 @@ import RedisClient
 
 /// Sends commands to the fleet and matches the answers that come as events.
 final class Commander {
-  struct Pending {
-    let command: ControlCommand
+  struct Answers {
+    let command: Name
+    /// When Redis took the command in: what an event tells from then on may be its doing.
+    var since: UInt64 = .max
+    var given: [(host: Name, answer: FleetEvent.Answer)] = []
+    var silent: [Name] = []
+  }
+
+  private struct Pending {
     var waitingFor: Set<Name>
-    var answers: [(host: Name, answer: FleetEvent.Answer)] = []
-    let done: ([(host: Name, answer: FleetEvent.Answer)], _ silent: [Name]) -> Void
+    var answers: Answers
+    var isSent = false
+    let done: (Answers) -> Void
   }
 
   private let loop: EventLoop
@@ -25,38 +33,54 @@ final class Commander {
     self.keys = keys
   }
 
-  /// `done` has every host's answer, and the hosts that gave none in time.
-  func send(
+  /// `done` has every host's answer, and the hosts that gave none in time. Returns the command's id.
+  @discardableResult func send(
     _ verb: ControlCommand.Verb, to target: ControlCommand.Target, hosts: [Name], preset: DrainPreset? = nil,
-    done: @escaping ([(host: Name, answer: FleetEvent.Answer)], _ silent: [Name]) -> Void,
-    failed: @escaping (String) -> Void
-  ) {
-    guard let id = Name(String(Machine.random(), radix: 36)) else { return }
+    arguments: [String: String] = [:], done: @escaping (Answers) -> Void, failed: @escaping (String) -> Void
+  ) -> Name? {
+    guard let id = Name(String(Machine.random(), radix: 36)) else { return nil }
     let deadline = WallClock.unixMilliseconds + Self.patience.components.seconds * 1000
     let command = ControlCommand(
-      id: id, verb: verb, target: target, preset: preset, deadline: deadline, issuer: Self.issuer)
+      id: id, verb: verb, target: target, preset: preset, deadline: deadline, issuer: Self.issuer,
+      arguments: arguments)
     pending[id] = Pending(
-      command: command, waitingFor: Set(hosts.filter { target.includes($0) }), done: done)
+      waitingFor: Set(hosts.filter { target.includes($0) }), answers: Answers(command: id), done: done)
     redis.send(["XADD", keys.control, "*"] + command.fields.list.flatMap { [$0.name, $0.value] }) {
       [weak self] answer in
-      if case .failure(let error) = answer {
+      switch answer {
+      case .success(let value): self?.sent(id, value.text.flatMap { EntryID($0) })
+      case .failure(let error):
         self?.pending[id] = nil
         failed("\(error)")
       }
     }
     loop.after(Self.patience) { [weak self] in self?.giveUp(id) }
+    return id
   }
 
   func heard(_ event: FleetEvent) {
     guard let id = event.command, let answer = event.answer, pending[id] != nil else { return }
-    pending[id]?.answers.append((event.host, answer))
+    pending[id]?.answers.given.append((event.host, answer))
     pending[id]?.waitingFor.remove(event.host)
-    if pending[id]?.waitingFor.isEmpty == true { giveUp(id) }
+    finishIfComplete(id)
+  }
+
+  /// The answers come over another connection, so they may be here before.
+  private func sent(_ id: Name, _ entry: EntryID?) {
+    pending[id]?.isSent = true
+    if let entry { pending[id]?.answers.since = entry.milliseconds }
+    finishIfComplete(id)
+  }
+
+  private func finishIfComplete(_ id: Name) {
+    guard let entry = pending[id], entry.isSent, entry.waitingFor.isEmpty else { return }
+    giveUp(id)
   }
 
   private func giveUp(_ id: Name) {
-    guard let entry = pending.removeValue(forKey: id) else { return }
-    entry.done(entry.answers, entry.waitingFor.sorted())
+    guard var entry = pending.removeValue(forKey: id) else { return }
+    entry.answers.silent = entry.waitingFor.sorted()
+    entry.done(entry.answers)
   }
 
   private static var issuer: String {

@@ -16,6 +16,7 @@ enum StatusText {
         line += "  drain \(drain.phase.rawValue): \(drain.open) of \(drain.total) open, "
         line += "\(drain.remaining.components.seconds)s left"
       }
+      if let roll = host.record.roll, !roll.phase.isEnd { line += "  \(roll.kind.rawValue) \(roll.sentence)" }
       lines.append(line)
     }
     return lines.joined(separator: "\n") + "\n"

@@ -28,7 +28,7 @@ enum Screen {
     switch view.page {
     case .overview: OverviewPage.draw(view, snapshot, on: &canvas, in: area)
     case .workers: WorkersPage.draw(view, snapshot, on: &canvas, in: area)
-    case .drain: DrainPage.draw(view, snapshot, on: &canvas, in: area)
+    case .restart: RestartPage.draw(view, snapshot, on: &canvas, in: area)
     case .help: break
     }
   }
@@ -61,7 +61,10 @@ enum Screen {
   }
 
   private static func foot(_ view: View, on canvas: inout Canvas, in row: Rect) {
-    var hints = Action.allCases.map { (key: String($0.key), word: $0.word) }
+    let actions = Action.allCases.filter { action in
+      action.isOffered(on: view.page) && (view.snapshot == nil || action.obstacle(view.snapshot) == nil)
+    }
+    var hints = actions.map { (key: String($0.key), word: $0.word) }
     hints += [("tab", "next page"), ("?", "help"), ("q", "quit")]
     KeyHints(hints).draw(on: &canvas, in: row)
   }
@@ -72,7 +75,8 @@ enum HelpPage {
     var lines: [(String, String)] = View.Page.allCases.map { (String($0.key), "the \($0.title) page") }
     lines += Action.allCases.map { (String($0.key), "\($0.word): \($0.explanation)") }
     lines += [
-      ("tab", "the next page"), ("↑ ↓", "select a row"), ("q", "leave; the server is not touched"),
+      ("tab", "the next page"), ("↑ ↓", "select a worker: r then rolls only that one"),
+      ("q", "leave; the server is not touched"),
     ]
     canvas.line("Keys", .heading, in: area.inset(1).row(0))
     for (index, line) in lines.enumerated() {

@@ -4,13 +4,13 @@ import TextUI
 /// Everything a page may show: a value, so that a page is a function of it and of the size.
 struct View: Equatable {
   enum Page: Int, CaseIterable, Equatable {
-    case overview, workers, drain, help
+    case overview, workers, restart, help
 
     var title: String {
       switch self {
       case .overview: "overview"
       case .workers: "workers"
-      case .drain: "drain"
+      case .restart: "restart"
       case .help: "help"
       }
     }
@@ -19,7 +19,7 @@ struct View: Equatable {
       switch self {
       case .overview: "1"
       case .workers: "2"
-      case .drain: "3"
+      case .restart: "3"
       case .help: "?"
       }
     }
