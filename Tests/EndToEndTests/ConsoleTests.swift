@@ -5,45 +5,6 @@ import Testing
 extension EndToEnd {
   /// wsconsole in a real terminal (tmux), and its subcommands.
   @Suite(.serialized) struct ConsoleTests {
-    /// A tmux server of its own with one window.
-    private final class Window {
-      private let socket: String
-      private let sandbox: Sandbox
-
-      init(_ command: String, width: Int, height: Int, in sandbox: Sandbox) throws {
-        self.sandbox = sandbox
-        socket = "\(sandbox.path)/tmux"
-        try run([
-          "-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)",
-          "env LANG=C.UTF-8 \(command); sleep 60",
-        ])
-      }
-
-      deinit { _ = try? run(["kill-server"]) }
-
-      func press(_ key: String) throws { try run(["send-keys", key]) }
-      func resize(_ width: Int, _ height: Int) throws {
-        try run(["resize-window", "-x", "\(width)", "-y", "\(height)"])
-      }
-      var screen: String { (try? run(["capture-pane", "-p"])) ?? "" }
-
-      func wait(for text: String, _ seconds: Double = 10) throws {
-        do {
-          try Deadline.until(seconds, "'\(text)' on the screen") { screen.contains(text) }
-        } catch {
-          throw Trouble("\(error)\n\(screen)")
-        }
-      }
-
-      @discardableResult
-      private func run(_ arguments: [String]) throws -> String {
-        let program = try Program(
-          "/usr/bin/tmux", ["-S", socket] + arguments, in: sandbox, keepsOutput: false)
-        _ = try program.exitCode(within: 10, "tmux \(arguments)")
-        return program.output
-      }
-    }
-
     private func console(_ server: Server) throws -> String {
       "\(try Program.path("wsconsole")) --state \(server.sandbox.path)"
     }
@@ -59,7 +20,7 @@ extension EndToEnd {
     func screen() throws {
       let server = try Server(["--host-id", "web-1"])
       let clients = try (0..<7).map { _ in try server.client("/ws?notify=0") }
-      let window = try Window(console(server), width: 90, height: 24, in: server.sandbox)
+      let window = try ConsoleWindow(console(server), width: 90, height: 24, in: server.sandbox)
       try window.wait(for: "web-1")
       try Deadline.until(5, "seven sockets on the screen") {
         window.screen.split(separator: "\n").contains { $0.contains("web-1") && $0.contains(" 7 ") }
@@ -94,7 +55,7 @@ extension EndToEnd {
     @Test("any size of the terminal, and back")
     func resizing() throws {
       let server = try Server(workers: 1)
-      let window = try Window(console(server), width: 80, height: 24, in: server.sandbox)
+      let window = try ConsoleWindow(console(server), width: 80, height: 24, in: server.sandbox)
       try window.wait(for: "1 overview")
       try window.resize(20, 5)
       try window.wait(for: "Terminal too small:")
@@ -107,7 +68,7 @@ extension EndToEnd {
     @Test("Redis killed under the console: it says so, and goes on when Redis is back")
     func redisGone() throws {
       let server = try Server(workers: 1)
-      let window = try Window(console(server), width: 80, height: 24, in: server.sandbox)
+      let window = try ConsoleWindow(console(server), width: 80, height: 24, in: server.sandbox)
       try window.wait(for: "redis ")
       kill(try #require(server.redis), SIGSTOP)
       try Deadline.until(10, "the screen says that Redis does not answer") {

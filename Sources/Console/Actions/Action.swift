@@ -25,7 +25,7 @@ enum Action: CaseIterable {
     case flag(of: String)
   }
 
-  /// Two actions may share a key when never more than one of them is possible.
+  /// Two actions may share a key when one of them makes sense after the other: the first possible one is meant.
   var key: Character {
     switch self {
     case .drain: "d"
@@ -126,12 +126,12 @@ enum Action: CaseIterable {
     switch self {
     case .drain, .audit: return nil
     case .undrain: return isDraining ? nil : "Nothing is being drained."
+    case .rebalance where snapshot.workers < 2: return "There is nothing to even out."
     case .roll, .upgrade, .reload, .rebalance:
       if isDraining { return "A drain is on." }
       return rolls.isEmpty ? nil : "A roll is on already."
-    // A pause takes hold only before the next worker, so a second word may come before the first shows.
-    case .pause: return rolls.contains { $0.phase != .paused } ? nil : noRoll(rolls, "It is held already.")
-    case .proceed: return rolls.contains { $0.phase == .paused } ? nil : noRoll(rolls, "It is not held.")
+    case .pause: return rolls.contains { !$0.isHeld } ? nil : noRoll(rolls, "It is held already.")
+    case .proceed: return rolls.contains(where: \.isHeld) ? nil : noRoll(rolls, "It is not held.")
     case .takeBack:
       let stopped = hosts.compactMap(\.roll).contains {
         $0.phase == .stopped && $0.way == .forward && $0.done > 0

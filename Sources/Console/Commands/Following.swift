@@ -17,7 +17,7 @@ struct Following {
     case rebalanced(Handover)
     case audited(AuditReport)
     case failed
-    /// Its record is gone, and it has said nothing before.
+    /// It has said nothing, and will not any more.
     case gone
   }
 
@@ -77,7 +77,7 @@ struct Following {
       if there.contains(host) {
         missing[host] = nil
       } else if snapshot.time - missing[host, default: snapshot.time] >= Self.graceMilliseconds {
-        lines.append(lose(host))
+        lines.append(lose(host, "gone without a word"))
       } else {
         missing[host] = missing[host] ?? snapshot.time
       }
@@ -85,12 +85,14 @@ struct Following {
     return lines
   }
 
-  /// Redis is gone for good: nobody else will say anything.
-  mutating func giveUp() -> [String] { hosts.filter { ends[$0] == nil }.map { lose($0) } }
+  /// Nobody else will say anything any more.
+  mutating func giveUp(_ reason: String) -> [String] {
+    hosts.filter { ends[$0] == nil }.map { lose($0, reason) }
+  }
 
-  private mutating func lose(_ host: Name) -> String {
+  private mutating func lose(_ host: Name, _ reason: String) -> String {
     ends[host] = .gone
-    return "\(host): gone without a word"
+    return "\(host): \(reason)"
   }
 
   // MARK: How it ended

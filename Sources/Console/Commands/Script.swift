@@ -102,7 +102,7 @@ final class Script {
   private func noteHealth(_ health: RedisHealth) {
     guard health == .down else { return }
     loop.after(Self.patience) { [unowned self] in
-      if feed.redis.health == .down { telling?.giveUp() }
+      if feed.redis.health == .down { telling?.giveUp("Redis is away, and with it the last word") }
     }
   }
 

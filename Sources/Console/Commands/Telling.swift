@@ -63,9 +63,9 @@ final class Telling {
     show(lines)
   }
 
-  /// An embedded Redis goes with its server: nothing more will come.
-  func giveUp() {
-    guard let lines = following?.giveUp() else { return }
+  /// Nothing more will come.
+  func giveUp(_ reason: String) {
+    guard let lines = following?.giveUp(reason) else { return }
     show(lines)
   }
 
@@ -95,7 +95,8 @@ final class Telling {
     let early = events.filter { $0.time >= answers.since }.flatMap { following.hear($0.event) }
     self.following = following
     switch goal {
-    case .rebalanced, .audited: loop.after(Self.patience) { [weak self] in self?.giveUp() }
+    case .rebalanced, .audited:
+      loop.after(Self.patience) { [weak self] in self?.giveUp("no report within 60 s") }
     case .drained, .rolled: break
     }
     show(early)

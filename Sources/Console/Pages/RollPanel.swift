@@ -29,7 +29,7 @@ enum RollPanel {
     let title = room.row(0)
     let way = roll.way == .forward ? "" : ", taken back"
     canvas.text("\(host.record.id)  \(roll.kind.rawValue)\(way)", .heading, x: title.x, y: title.y, in: title)
-    canvas.line(phase(roll), roll.phase == .paused ? .warning : .accent, in: title, align: .right)
+    canvas.line(phase(roll), roll.isHeld ? .warning : .accent, in: title, align: .right)
     let parts = room.row(1).columns(.share(1), .fixed(28))
     var bars = [StackedBar.Part(roll.done, .good, sign: "#")]
     if roll.phase == .preparing || roll.phase == .handover || roll.phase == .proving {
@@ -42,10 +42,11 @@ enum RollPanel {
 
   private static func phase(_ roll: RollProgress) -> String {
     let slot = roll.slot.map { " \($0)" } ?? ""
+    let more = roll.isHeld ? ", then held" : ""
     switch roll.phase {
-    case .preparing: return "worker\(slot): getting ready"
-    case .handover: return "worker\(slot): taking over"
-    case .proving: return "worker\(slot): proving itself"
+    case .preparing: return "worker\(slot): getting ready\(more)"
+    case .handover: return "worker\(slot): taking over\(more)"
+    case .proving: return "worker\(slot): proving itself\(more)"
     case .waiting: return "waiting"
     case .paused: return "paused"
     case .stopped: return "stopped"

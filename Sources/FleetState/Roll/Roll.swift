@@ -89,7 +89,7 @@ package struct Roll: Equatable, Sendable {
       return goBack(course, at: now)
     case .rolling(let course, let stage):
       if course.way == .back { throw .alreadyGoingBack }
-      if !course.canGoBack { return stop(reason: "taken back, but what was before is gone", at: now) }
+      if !course.canGoBack { return stop(reason: "taken back, but there is nothing to go back to", at: now) }
       var (settled, effects) = leave(stage, of: course, at: now)
       // A slot that may be between two owners has to serve before the next one is touched.
       switch stage {

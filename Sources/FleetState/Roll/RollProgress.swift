@@ -32,7 +32,7 @@ package struct RollProgress: Equatable, Sendable {
   package var latest: Handover?
   /// Time in steps, without pauses.
   package var spent = Duration.zero
-  /// Why it stopped, or who paused it.
+  /// Why it stopped, or who paused it: known from the order on, though the worker in work is brought to its end first.
   package var reason = ""
 
   package init(_ kind: RollKind, _ phase: RollPhase, of workers: Int) {
@@ -54,6 +54,8 @@ package struct RollProgress: Equatable, Sendable {
   }
 
   package var fraction: Double { of <= 0 ? 1 : min(max(Double(done) / Double(of), 0), 1) }
+
+  package var isHeld: Bool { phase == .paused || (!phase.isEnd && !reason.isEmpty) }
 
   // MARK: Its slots
 

@@ -25,9 +25,19 @@ import TextUI
       try possible(roll: Fleet.roll(.stopped)) == [
         .drain, .roll, .upgrade, .reload, .takeBack, .rebalance, .audit,
       ])
+    var held = Fleet.roll(.proving)
+    held.reason = "ada"
+    #expect(try possible(roll: held) == [.drain, .proceed, .takeBack, .audit])
     var back = Fleet.roll(.proving)
     back.way = .back
     #expect(try possible(roll: back) == [.drain, .pause, .audit])
+  }
+
+  @Test("one worker alone is even")
+  func alone() throws {
+    var snapshot = try Fleet.snapshot()
+    snapshot.hosts[0].workers.removeLast()
+    #expect(Action.rebalance.obstacle(snapshot) == "There is nothing to even out.")
   }
 
   @Test("without a host nothing is possible, and each obstacle is a sentence", arguments: Action.allCases)

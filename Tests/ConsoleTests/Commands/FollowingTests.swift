@@ -156,11 +156,11 @@ import Testing
   func giveUp() throws {
     var roll = try following(.rolled(.done), hosts: ["web-1", "web-2"])
     _ = roll.hear(try step(Fleet.roll(.done)))
-    #expect(roll.giveUp() == ["web-2: gone without a word"])
-    #expect(roll.giveUp() == [] && roll.result == .unreachable)
+    #expect(roll.giveUp("Redis is away") == ["web-2: Redis is away"])
+    #expect(roll.giveUp("Redis is away") == [] && roll.result == .unreachable)
     #expect(roll.json.contains(#""web-2": null"#))
     var drain = try following(.drained)
-    _ = drain.giveUp()
+    _ = drain.giveUp("Redis is away")
     #expect(drain.result == .failed)
   }
 }

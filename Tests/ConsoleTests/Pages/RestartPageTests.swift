@@ -33,6 +33,14 @@ import TextUI
     #expect(drawn[23].contains("p proceed") && !drawn[23].contains("p pause"))
   }
 
+  @Test("one that will be held says so while the worker in work is brought to its end")
+  func held() throws {
+    var roll = Fleet.roll(.handover)
+    roll.reason = "ada"
+    #expect(
+      try drawn(roll)[2] == "  web-1  roll                                 worker 1: taking over, then held")
+  }
+
   @Test("one that is taken back counts those that are as before")
   func back() throws {
     var roll = Fleet.roll(.preparing)

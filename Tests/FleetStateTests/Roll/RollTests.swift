@@ -221,6 +221,7 @@ import Testing
     var now = Duration.seconds(100)
     try roll.pause(by: "ada")
     #expect(throws: Roll.Refusal.alreadyPaused) { try roll.pause(by: "bob") }
+    #expect(phase(roll) == .preparing && roll.progress(at: now)?.isHeld == true)
     #expect(replace(0, in: &roll, at: &now) == [.retire(slot: 0)])
     let held = try #require(roll.progress(at: now + .seconds(3600)))
     #expect(held.phase == .paused && held.slot == 1 && held.reason == "ada" && held.spent < .seconds(1))
@@ -285,7 +286,7 @@ import Testing
     var roll = try begun(canGoBack: false)
     #expect(
       try roll.takeBack(at: .seconds(101)) == [
-        .abandon(slot: 0), .finish(.stopped(reason: "taken back, but what was before is gone")),
+        .abandon(slot: 0), .finish(.stopped(reason: "taken back, but there is nothing to go back to")),
       ])
     #expect(throws: Roll.Refusal.nothingRolls) { try roll.takeBack(at: .seconds(102)) }
   }
