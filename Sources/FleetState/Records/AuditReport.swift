@@ -45,9 +45,9 @@ package struct AuditReport: Equatable, Sendable {
 
   package var sentence: String {
     let all = findings.count + min(omitted, 1_000_000)
-    if all == 0 { return "\(checked) sockets checked, nothing found" }
+    if all == 0 { return "\(counted(checked, "socket")) checked, nothing found" }
     let fixed = findings.count { $0.fixed == $0.count }
-    return "\(checked) sockets checked, \(all) \(all == 1 ? "finding" : "findings"), \(fixed) fixed"
+    return "\(counted(checked, "socket")) checked, \(counted(all, "finding")), \(fixed) fixed"
   }
 
   // MARK: JSON

@@ -31,7 +31,7 @@ extension FleetEvent {
     return FleetEvent(
       .rebalanced, host: host,
       text:
-        "rebalance: \(handover.sockets) sockets moved between \(workers) workers, longest freeze \(freeze)",
+        "rebalance: \(counted(handover.sockets, "socket")) moved between \(counted(workers, "worker")), longest freeze \(freeze)",
       command: command, details: ["moved": "\(handover.sockets)", "freeze": "\(handover.freezeMicros)"])
   }
 

@@ -21,10 +21,9 @@ package struct RollForecast: Equatable, Sendable {
 
   /// `5000 sockets on 4 workers are handed over, nobody is dropped; about 2.1 s, each held at most 8.3 ms`
   package var sentence: String {
-    let what =
-      "\(sockets) \(sockets == 1 ? "socket" : "sockets") on \(workers) \(workers == 1 ? "worker" : "workers")"
     let verb = sockets == 1 ? "is" : "are"
-    let promise = "\(what) \(verb) handed over, nobody is dropped"
+    let promise =
+      "\(counted(sockets, "socket")) on \(counted(workers, "worker")) \(verb) handed over, nobody is dropped"
     guard let freezeMicros, let expected else { return promise }
     return
       "\(promise); about \(expected.words), each held at most \(Duration.microseconds(freezeMicros).words)"

@@ -7,13 +7,13 @@ extension RollProgress {
     case .proving:
       guard let latest else { return "\(worker): taken over" }
       return
-        "\(worker): \(latest.sockets) sockets handed over in \(Duration.microseconds(latest.freezeMicros).words)"
+        "\(worker): \(counted(latest.sockets, "socket")) handed over in \(Duration.microseconds(latest.freezeMicros).words)"
     case .waiting: return "waiting before \(worker) until a crashed worker serves again"
     case .paused: return "paused before \(worker)" + (reason.isEmpty ? "" : " by \(reason)")
     case .stopped:
       return
         "stopped: \(reason.isEmpty ? "no reason given" : reason) (\(done) of \(of) \(state), the others untouched)"
-    case .done: return "done: \(of) workers replaced, \(summary)"
+    case .done: return "done: \(counted(of, "worker")) replaced, \(summary)"
     case .takenback: return "taken back: every worker is as before, \(summary)"
     }
   }
@@ -23,9 +23,12 @@ extension RollProgress {
   private var state: String { way == .forward ? "replaced" : "as before" }
 
   private var summary: String {
-    "\(handed) sockets handed over, longest freeze \(Duration.microseconds(longestFreezeMicros).words), in \(spent.words)"
+    "\(counted(handed, "socket")) handed over, longest freeze \(Duration.microseconds(longestFreezeMicros).words), in \(spent.words)"
   }
 }
+
+/// `1 socket`, `5 sockets`
+func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
 extension Roll.Refusal {
   /// The reason of a refused command.

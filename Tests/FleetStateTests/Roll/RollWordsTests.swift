@@ -35,6 +35,14 @@ import Testing
         == "taken back: every worker is as before, 2500 sockets handed over, longest freeze 12 ms, in 2.1 s")
   }
 
+  @Test("one is one")
+  func one() {
+    var progress = RollProgress(.roll, .done, of: 1)
+    progress.handed = 1
+    #expect(
+      progress.sentence == "done: 1 worker replaced, 1 socket handed over, longest freeze 0 µs, in 0 µs")
+  }
+
   @Test("a forecast names how many, and how long when the last roll can tell")
   func forecast() {
     let first = RollForecast(workers: 1, sockets: 1, last: nil)
