@@ -53,8 +53,6 @@ package struct RollProgress: Equatable, Sendable {
     spent = course.spent
   }
 
-  package var fraction: Double { of <= 0 ? 1 : min(max(Double(done) / Double(of), 0), 1) }
-
   package var isHeld: Bool { phase == .paused || (!phase.isEnd && !reason.isEmpty) }
 
   // MARK: Its slots

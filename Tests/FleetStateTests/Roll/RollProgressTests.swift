@@ -52,7 +52,6 @@ import Testing
     guard let progress else { return }
     #expect((0...progress.of).contains(progress.done) && progress.of <= 1024)
     #expect(progress.handed >= 0 && progress.longestFreezeMicros >= 0 && progress.spent >= .zero)
-    #expect((0...1).contains(progress.fraction))
     #expect(progress.reason.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
     #expect(!progress.sentence.isEmpty)
   }
