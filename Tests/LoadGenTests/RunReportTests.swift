@@ -103,6 +103,18 @@ import Testing
     #expect(json["assertions"]?.elements.map { $0["value"]?.isNull } == [true, true])
   }
 
+  @Test(
+    "silence that may be the generator's own is called so",
+    arguments: [(9_000_000, true), (7_000_000, false)])
+  func ownSilence(_ turn: UInt64, _ isSaid: Bool) throws {
+    let text = Summary.text(
+      report(try plan("--assert=lost==0")) {
+        measured(&$0)
+        $0.longestTurnNanoseconds = turn
+      })
+    #expect(text.contains("  The generator itself was busy for 9.00 ms at a time") == isSaid)
+  }
+
   @Test("the summary has each assertion, the restart, and the steady time beside it")
   func summary() throws {
     let plan = try plan("--restart=true", "--at=5", "--assert=p999_during<1s && lost==0", "--seed=7")

@@ -22,6 +22,7 @@ final class Crew {
     var moment = LiveLine.Moment()
     var text: [UInt8] = []
     var hasReported = false
+    var hangs = false
 
     init(sockets: Range<Int>) { self.sockets = sockets }
 
@@ -80,7 +81,12 @@ final class Crew {
   func tell(_ end: RestartEnd) { for member in members { member.channel?.send(end.packet) } }
 
   /// Who has not reported by now hangs.
-  private func giveUp() { for member in members { member.process?.signal(SIGKILL) } }
+  private func giveUp() {
+    for member in members where !member.isGone {
+      member.hangs = true
+      member.process?.signal(SIGKILL)
+    }
+  }
 
   private func heard(_ packet: Span<UInt8>, from member: Member) {
     guard packet.count > 0 else { return }
@@ -102,7 +108,7 @@ final class Crew {
     guard member.isGone else { return }
     if !member.hasReported {
       figures.wanted += member.sockets.count
-      let how = member.process?.exit?.description ?? "unknown"
+      let how = member.hangs ? "it hung" : member.process?.exit?.description ?? "unknown"
       let failure =
         "a generator process ended without a report (\(how)): sockets \(member.sockets.lowerBound) to "
         + "\(member.sockets.upperBound - 1) are in no figure"

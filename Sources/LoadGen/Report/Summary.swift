@@ -77,6 +77,12 @@ enum Summary {
       lines.append(
         "  The generator was at its own limit: read the latency as an upper bound, or use --processes.")
     }
+    // It hears nothing while it is busy; a fifth of the longest silence is worth a word.
+    if report.figures.longestTurnNanoseconds > max(2_000_000, report.figures.freeze.max / 5) {
+      let turn = Number.time(report.figures.longestTurnNanoseconds)
+      lines.append(
+        "  The generator itself was busy for \(turn) at a time: so much of a silence may be its own.")
+    }
     lines.append(report.passes ? "PASS  \(report.outcomes.count) assertions hold" : "FAIL")
     return lines
   }
