@@ -88,6 +88,39 @@ extension EndToEnd {
       #expect(run.number("freeze_us", "max") >= run.number("reconnects", "us", "max"))
     }
 
+    @Test("what was due while nobody was open is past, and is not sent late once somebody is")
+    func slowHandshake() throws {
+      let server = try Server(workers: 1)
+      let worker = try #require(server.workers.first)
+      kill(worker, SIGSTOP)
+      let (program, file) = try start(
+        ["--sockets", "1", "--send-rate", "50", "--duration", "3", "--quiet", "--assert", "lost==0"],
+        on: server)
+      let answer = Deadline(seconds: 0.8, "the handshake is answered late")
+      try Deadline.until(2, answer.reason) { answer.isOver }
+      kill(worker, SIGCONT)
+      let run = try end(program, file)
+      #expect(run.code == 0, "\(run.output)")
+      #expect(run.number("connect_us", "max") >= 300_000)
+      #expect((50...145).contains(run.number("messages", "sent")))
+      #expect(run.number("latency_us", "intended", "max") < 300_000)
+    }
+
+    @Test("who was away was silent, and what was due meanwhile is told as not sent")
+    func away() throws {
+      let server = try Server(workers: 1)
+      let worker = try #require(server.workers.first)
+      let run = try load(
+        [
+          "--sockets", "1", "--send-rate", "20", "--reconnect", "1500ms", "--duration", "6", "--quiet",
+          "--restart", "kill -9 \(worker)", "--at", "2", "--assert",
+          "reconnects==1 && p99<500ms && unsent>=20",
+        ], on: server)
+      #expect(run.code == 0, "\(run.output)")
+      #expect(run.number("messages", "sent") + run.number("messages", "unsent") <= 121)
+      #expect(run.number("freeze_us", "max") >= 1_450_000)
+    }
+
     @Test("frames in two parts come back whole, with pings and other frames about")
     func torn() throws {
       let server = try Server(["--heartbeat-interval", "1"])

@@ -177,6 +177,8 @@ final class Generator: StreamOwner, EventSource {
       sockets[index].hasOpened = true
       figures.opened += 1
     }
+    // While nobody is open the plan does not wake us: what was due then is past, and not to be sent late now.
+    if open == 0 { sendDue(elapsed(now)) }
     sockets[index].phase = .open
     sockets[index].attempt = 0
     sockets[index].conversation = Conversation(
