@@ -45,14 +45,17 @@ enum Main {
   }
 
   private static func run(_ invocation: Invocation, _ arguments: [String]) throws -> Int32 {
-    var layers = Settings.Layers()
-    layers.flags = invocation.values
-    let plan = try Plan(Settings(Options.run, layers), url: invocation.positionals.first)
+    let plan = try Plan(invocation)
     if plan.target.addresses().isEmpty { fail("there is no host \(plan.target.host)", Code.unreachable) }
     let report = try Run(plan, arguments: arguments).carryOut()
     if let path = plan.json { try write(report.json(), to: path) }
-    if plan.json != "-" { say(Summary.text(report)) }
-    if report.figures.opened == 0 {
+    if plan.json != "-" {
+      say(Summary.text(report))
+    } else {
+      for reason in report.reasons { Output.write("wsload: failed: \(reason)\n", to: 2) }
+    }
+    // Without its generators a run says nothing about the server.
+    if report.figures.opened == 0, report.failures.isEmpty {
       fail(
         "not one socket could be opened on \(plan.target.url): \(report.figures.failed.sorted.first?.cause.text ?? "timeout")",
         Code.unreachable)

@@ -2,12 +2,17 @@ import EventLoop
 import Glibc
 import Measurement
 
-/// One run from its first socket to its report: here in this process, or by a crew of several.
+/// One run from its first socket to its report: here in this process, or by a crew of others.
+///
+/// Who restarts the server does not measure it: starting a command stops a process with thousands of sockets for
+/// milliseconds, just when it matters. So a run with restarts always has a crew, if only of one.
 final class Run {
   private let plan: Plan
   private let arguments: [String]
   private let loop: EventLoop
   private let live: LiveLine
+  private var records: [RestartRecord] = []
+  private var failures: [String] = []
   private let number = UInt32(truncatingIfNeeded: Machine.random()) | 1
 
   init(_ plan: Plan, arguments: [String]) throws(SystemError) {
@@ -21,13 +26,14 @@ final class Run {
     let processes = Crew.size(plan)
     let unix = WallClock.unixNanoseconds
     let start = Moment.current
-    let figures = try processes == 1 ? alone(start) : together(start, processes)
+    let isAlone = processes == 1 && plan.restarts.isEmpty
+    let figures = try isAlone ? alone(start) : together(start, processes)
     live.end()
     let seconds = Double(Moment.current.nanoseconds(since: start)) / 1e9
     return RunReport(
       plan: plan, figures: figures, startedUnixMilliseconds: Int64(unix / 1_000_000),
       started: Timestamp(unixNanoseconds: unix).description, seconds: seconds, processes: processes,
-      outcomes: plan.assertions.map { $0.judge(figures) })
+      outcomes: plan.assertions.map { $0.judge(figures) }, restarts: records, failures: failures)
   }
 
   private func alone(_ start: Moment) throws(SystemError) -> RunFigures {
@@ -46,15 +52,28 @@ final class Run {
   private func together(_ start: Moment, _ processes: Int) throws(SystemError) -> RunFigures {
     let crew = Crew(loop)
     crew.onEnd = { [loop] in loop.stop() }
-    let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) { if $0 != SIGPIPE { crew.stop() } }
+    crew.onFailure = { [live] in live.say("wsload: \($0)") }
+    let restarts = try Restarts(loop, plan, start: start)
+    restarts.onChange = { [live] number, record in
+      if let done = record.done { crew.tell(RestartEnd(number: number, at: done)) }
+      live.note(record.words)
+    }
+    let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) {
+      if $0 == SIGPIPE { return }
+      restarts.stop()
+      crew.stop()
+    }
     defer { withExtendedLifetime(signals) {} }
     // The same plan for all, whatever was left to chance here.
     let settled = arguments + ["--seed=\(plan.seed)"]
     try crew.start(plan, arguments: settled, processes: processes, start: start, run: number)
+    restarts.begin()
     let stopShowing = show(start) { crew.moment }
     try loop.run()
     stopShowing()
-    for failure in crew.failures { Output.write("wsload: \(failure)\n", to: 2) }
+    restarts.end()
+    records = restarts.records
+    failures = crew.failures
     return crew.figures
   }
 

@@ -1,40 +1,55 @@
-/// One thing a run has to fulfil: `p99<10ms`.
+/// One thing a run has to fulfil: `p99<10ms`, or against another figure `p999_during<=p999_steady+10ms`.
 public struct Assertion: Equatable, Sendable {
   public enum Comparison: String, Sendable, CaseIterable {
     case equal = "==", unequal = "!=", atMost = "<=", atLeast = ">=", below = "<", above = ">"
+
+    fileprivate func holds(_ value: Double, _ limit: Double) -> Bool {
+      switch self {
+      case .equal: value == limit
+      case .unequal: value != limit
+      case .atMost: value <= limit
+      case .atLeast: value >= limit
+      case .below: value < limit
+      case .above: value > limit
+      }
+    }
   }
 
   public let text: String
   public let name: String
   public let comparison: Comparison
-  /// Times are in microseconds.
-  public let bound: Double
   private let figure: Figure
+  private let limit: Limit
 
   public struct Malformed: Error, Equatable, CustomStringConvertible {
     public let description: String
   }
 
+  /// Times are in microseconds.
   public struct Outcome: Equatable, Sendable {
     public let text: String
-    /// 0 where nothing was measured.
-    public let value: Double
+    /// Nil for a time that was never measured. Then it holds only if there was no reason to measure: a server that
+    /// answers nothing has no slow answers, and that shall not pass for speed.
+    public let value: Double?
+    /// What the value was held against; nil where that was never measured.
+    public let limit: Double?
+    /// Held against other figures, so that the text alone does not tell the limit.
+    public let isRelative: Bool
+    public let isTime: Bool
     public let ok: Bool
-    /// False for a time nobody could take, though there was reason to: such an assertion never holds.
-    public let isMeasured: Bool
   }
 
   /// What a run is held to when nobody says otherwise.
   public static let standard =
     "opened==wanted && failed==0 && drops==0 && lost==0 && duplicated==0 && reordered==0 && corrupt==0"
 
-  /// `drops==0 && p99<10ms`; `wanted` on the right is the number of sockets asked for.
-  public static func read(_ text: String, wanted: Int) throws(Malformed) -> [Assertion] {
+  /// `drops==0 && p99<10ms`.
+  public static func read(_ text: String) throws(Malformed) -> [Assertion] {
     let parts = text.split(separator: "&&", omittingEmptySubsequences: false)
     var assertions: [Assertion] = []
     for part in parts {
       do throws(Malformed) {
-        assertions.append(try Assertion(part.filter { $0 != " " && $0 != "\t" }, wanted: wanted))
+        assertions.append(try Assertion(part.filter { $0 != " " && $0 != "\t" }))
       } catch {
         let place = parts.count == 1 ? "" : "assertion \(assertions.count + 1) of \(parts.count): "
         throw Malformed(description: place + error.description)
@@ -43,42 +58,33 @@ public struct Assertion: Equatable, Sendable {
     return assertions
   }
 
-  private init(_ text: String, wanted: Int) throws(Malformed) {
+  private init(_ text: String) throws(Malformed) {
     self.text = text
     guard let (comparison, range) = Self.comparison(in: text) else {
       throw Malformed(description: "'\(text)' compares nothing: write NAME<BOUND, such as p99<10ms")
     }
-    let name = String(text[..<range.lowerBound])
-    guard let figure = Figure(name) else {
-      throw Malformed(
-        description: "'\(name)' is no figure: there are \(Figures.names.joined(separator: ", "))")
-    }
-    let right = text[range.upperBound...]
-    guard let bound = right == "wanted" ? Double(wanted) : Self.bound(right, of: figure) else {
-      throw Malformed(
-        description: figure.isTime
-          ? "'\(right)' is no time, such as 500us, 10ms or 2s"
-          : "'\(right)' is no count, such as 0: '\(name)' has no unit")
-    }
-    self.name = name
+    name = String(text[..<range.lowerBound])
+    guard let figure = Figure(name) else { throw .unknown(name) }
     self.figure = figure
     self.comparison = comparison
-    self.bound = bound
+    limit = try Limit(text[range.upperBound...], of: figure)
   }
 
+  /// A run without a restart could never fulfil it.
+  public var needsRestart: Bool { figure.needsRestart || limit.figures.contains { $0.needsRestart } }
+
   public func judge(_ figures: RunFigures) -> Outcome {
-    let value = figure.value(in: figures)
-    let isMeasured = figure.isMeasured(in: figures)
-    let holds =
-      switch comparison {
-      case .equal: value == bound
-      case .unequal: value != bound
-      case .atMost: value <= bound
-      case .atLeast: value >= bound
-      case .below: value < bound
-      case .above: value > bound
-      }
-    return Outcome(text: text, value: value, ok: holds && isMeasured, isMeasured: isMeasured)
+    let value = figure.measured(in: figures)
+    let limit = limit.measured(in: figures)
+    let holds: Bool
+    if let value {
+      holds = limit.map { comparison.holds(value, $0) } ?? false
+    } else {
+      holds = !figure.isExpected(in: figures)
+    }
+    return Outcome(
+      text: text, value: value, limit: limit, isRelative: !self.limit.figures.isEmpty, isTime: figure.isTime,
+      ok: holds)
   }
 
   private static func comparison(in text: String) -> (Comparison, Range<String.Index>)? {
@@ -87,6 +93,39 @@ public struct Assertion: Equatable, Sendable {
       if let range = text.firstRange(of: comparison.rawValue) { return (comparison, range) }
     }
     return nil
+  }
+}
+
+/// The right side of an assertion: figures and one constant, added up.
+private struct Limit: Equatable, Sendable {
+  private(set) var figures: [Figure] = []
+  private var constant = 0.0
+
+  init(_ text: Substring, of figure: Figure) throws(Assertion.Malformed) {
+    for term in text.split(separator: "+", omittingEmptySubsequences: false) {
+      if let other = Figure(String(term)) {
+        guard other.isTime == figure.isTime else {
+          throw .init(description: "'\(term)' is a \(other.kind), and cannot bound a \(figure.kind)")
+        }
+        figures.append(other)
+      } else if let bound = Self.bound(term, of: figure) {
+        constant += bound
+      } else if term.first?.isLetter == true {
+        throw .unknown(String(term))
+      } else {
+        throw .init(
+          description: figure.isTime
+            ? "'\(term)' is no time, such as 500us, 10ms or 2s"
+            : "'\(term)' is no count, such as 0: what it bounds has no unit")
+      }
+    }
+  }
+
+  func measured(in run: RunFigures) -> Double? {
+    figures.reduce(constant) { sum, figure in
+      guard let sum, let value = figure.measured(in: run) else { return nil }
+      return sum + value
+    }
   }
 
   private static func bound(_ text: Substring, of figure: Figure) -> Double? {
@@ -99,4 +138,14 @@ public struct Assertion: Equatable, Sendable {
     default: return nil
     }
   }
+}
+
+extension Assertion.Malformed {
+  fileprivate static func unknown(_ name: String) -> Self {
+    Self(description: "'\(name)' is no figure: there are \(Figures.explanation)")
+  }
+}
+
+extension Figure {
+  fileprivate var kind: String { isTime ? "time" : "count" }
 }

@@ -9,14 +9,25 @@ enum Figure: Equatable, Sendable {
     case openAtEnd = "open_at_end"
     case failed, drops, sent, received, lost, duplicated, reordered, corrupt
     case lateSends = "late_sends"
-    case reconnects
+    case unsent, reconnects
+    case frozen = "sockets_over_10ms"
   }
 
-  enum Time: String, CaseIterable, Sendable {
-    case intended = ""
-    case service = "service_"
-    case connect = "connect_"
-    case reconnect = "reconnect_"
+  enum Time: CaseIterable, Sendable {
+    case intended, service, connect, reconnect, freeze, steady, during
+
+    /// `p99` is written `service_p99`, `p99_during`.
+    func name(_ statistic: String) -> String {
+      switch self {
+      case .intended: statistic
+      case .service: "service_" + statistic
+      case .connect: "connect_" + statistic
+      case .reconnect: "reconnect_" + statistic
+      case .freeze: "freeze_" + statistic
+      case .steady: statistic + "_steady"
+      case .during: statistic + "_during"
+      }
+    }
   }
 
   enum Statistic: String, CaseIterable, Sendable {
@@ -28,13 +39,21 @@ enum Figure: Equatable, Sendable {
       self = .count(count)
       return
     }
-    for time in Time.allCases where name.hasPrefix(time.rawValue) {
-      if let statistic = Statistic(rawValue: String(name.dropFirst(time.rawValue.count))) {
+    for time in Time.allCases {
+      if let statistic = Statistic.allCases.first(where: { time.name($0.rawValue) == name }) {
         self = .time(time, statistic)
         return
       }
     }
     return nil
+  }
+
+  /// Only a run with a restart has it.
+  var needsRestart: Bool {
+    switch self {
+    case .time(.steady, _), .time(.during, _): true
+    case .count, .time: false
+    }
   }
 
   var isTime: Bool {
@@ -44,20 +63,20 @@ enum Figure: Equatable, Sendable {
     }
   }
 
-  /// Times come in microseconds.
-  func value(in figures: RunFigures) -> Double {
+  /// Times come in microseconds; nil where there is not one.
+  func measured(in figures: RunFigures) -> Double? {
     switch self {
     case .count(let count): Double(count.value(in: figures))
-    case .time(let time, let statistic): statistic.value(in: time.histogram(in: figures)) / 1000
+    case .time(let time, let statistic):
+      time.histogram(in: figures).isEmpty ? nil : statistic.value(in: time.histogram(in: figures)) / 1000
     }
   }
 
-  /// False for a time of which there is not one, though there was reason for some: a server that answers nothing
-  /// has no slow answers, and that shall not pass for speed.
-  func isMeasured(in figures: RunFigures) -> Bool {
+  /// Whether there was reason for at least one.
+  func isExpected(in figures: RunFigures) -> Bool {
     switch self {
     case .count: true
-    case .time(let time, _): !time.histogram(in: figures).isEmpty || !time.isExpected(in: figures)
+    case .time(let time, _): time.isExpected(in: figures)
     }
   }
 }
@@ -78,7 +97,9 @@ extension Figure.Count {
     case .reordered: figures.reordered
     case .corrupt: figures.corrupt
     case .lateSends: figures.lateSends
+    case .unsent: figures.unsent
     case .reconnects: Int(clamping: figures.reconnect.count)
+    case .frozen: figures.frozen
     }
   }
 }
@@ -90,14 +111,18 @@ extension Figure.Time {
     case .service: figures.service
     case .connect: figures.connect
     case .reconnect: figures.reconnect
+    case .freeze: figures.freeze
+    case .steady: figures.steady
+    case .during: figures.during
     }
   }
 
   fileprivate func isExpected(in figures: RunFigures) -> Bool {
     switch self {
-    case .intended, .service: figures.sent > 0
+    case .intended, .service, .freeze: figures.sent > 0
     case .connect: figures.wanted > 0
     case .reconnect: figures.drops.total > 0
+    case .steady, .during: true
     }
   }
 }
@@ -119,5 +144,13 @@ extension Figure.Statistic {
 public enum Figures {
   public static let names: [String] =
     Figure.Count.allCases.map(\.rawValue)
-    + Figure.Time.allCases.flatMap { time in Figure.Statistic.allCases.map { time.rawValue + $0.rawValue } }
+    + Figure.Time.allCases.flatMap { time in Figure.Statistic.allCases.map { time.name($0.rawValue) } }
+
+  /// The same in one line: what is counted, then what is timed.
+  public static let explanation: String = {
+    let statistics = Figure.Statistic.allCases.map(\.rawValue)
+    let variants = Figure.Time.allCases.map { $0.name("*") }.filter { $0 != "*" }
+    return (Figure.Count.allCases.map(\.rawValue) + statistics).joined(separator: ", ")
+      + ", and of these times also " + variants.joined(separator: ", ")
+  }()
 }

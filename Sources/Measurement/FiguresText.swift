@@ -3,7 +3,7 @@ package import JSONText
 
 /// Figures on their way from one generator process to the one that reports.
 extension RunFigures {
-  package static let version: Int64 = 2
+  package static let version: Int64 = 3
 
   package func write(to json: inout JSONWriter) {
     json.beginObject()
@@ -21,6 +21,18 @@ extension RunFigures {
     json.object("reconnect_failures") { $0.tally(reconnectFailures) }
     json.array("herd") { list in for bin in herd.bins { list.integer(bin) } }
     json.member("beyond", herd.beyond)
+    json.array("timelines") { list in
+      for field in Self.timelines {
+        list.beginArray()
+        list.integer(self[keyPath: field].stepNanoseconds)
+        for step in self[keyPath: field].steps { list.integer(step) }
+        list.endArray()
+      }
+    }
+    json.array("outage") { list in
+      list.integer(Int64(clamping: outage.longestNanoseconds))
+      list.integer(Int64(clamping: outage.beganAt))
+    }
     json.member("cpu", Int64(clamping: cpuNanoseconds))
     json.member("turn", Int64(clamping: longestTurnNanoseconds))
     json.endObject()
@@ -36,6 +48,9 @@ extension RunFigures {
       let reconnectFailures = Tally(json["reconnect_failures"]),
       let bins = json["herd"]?.counts, let beyond = json["beyond"]?.count,
       let herd = Herd(bins: bins, beyond: beyond),
+      let timelines = json["timelines"]?.elements.compactMap(Timeline.init),
+      timelines.count == Self.timelines.count,
+      let outage = json["outage"]?.counts, outage.count == 2,
       let cpu = json["cpu"]?.count, let turn = json["turn"]?.count
     else { return nil }
     self.init()
@@ -49,6 +64,8 @@ extension RunFigures {
     self.drops = drops
     self.reconnectFailures = reconnectFailures
     self.herd = herd
+    for (field, timeline) in zip(Self.timelines, timelines) { self[keyPath: field] = timeline }
+    self.outage = Outage(longestNanoseconds: UInt64(outage[0]), beganAt: UInt64(outage[1]))
     cpuNanoseconds = UInt64(cpu)
     longestTurnNanoseconds = UInt64(turn)
   }
@@ -70,6 +87,13 @@ extension Tally {
       }
       add(cause, count)
     }
+  }
+}
+
+extension Timeline {
+  fileprivate init?(_ value: JSONValue) {
+    guard let numbers = value.counts, let step = numbers.first else { return nil }
+    self.init(steps: Array(numbers.dropFirst()), stepNanoseconds: UInt64(step))
   }
 }
 

@@ -1,5 +1,12 @@
 /// The longest time a socket heard nothing while it had reason to: how long a restart was felt. Plain data, one per
 /// socket; the longest of several is the run's.
+///
+/// A socket has reason to hear something from the moment a message was meant to leave until its answer, and from the
+/// moment it was dropped until it is back. So a stall that falls between two messages of a socket is not in its
+/// silence: who speaks once a second notices 5 ms of stall with a chance of one in two hundred, and then the part
+/// behind its message. Over many sockets, whose turns are spread evenly, the longest silence misses a stall of all
+/// of them by no more than the time between two messages of the run; how many sockets were silent says how many
+/// spoke into it, not how many it touched.
 public struct Outage: Equatable, Sendable, BitwiseCopyable {
   public private(set) var longestNanoseconds: UInt64 = 0
   /// When the longest silence began, in nanoseconds of the run.
@@ -36,6 +43,12 @@ public struct Outage: Equatable, Sendable, BitwiseCopyable {
     guard isLonger || isEarlier else { return }
     longestNanoseconds = other.longestNanoseconds
     beganAt = other.beganAt
+  }
+
+  /// What another process has seen.
+  init(longestNanoseconds: UInt64, beganAt: UInt64) {
+    self.longestNanoseconds = longestNanoseconds
+    self.beganAt = beganAt
   }
 
   private mutating func close(at now: UInt64) {

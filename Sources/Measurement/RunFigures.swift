@@ -18,12 +18,29 @@ public struct RunFigures: Equatable, Sendable {
   public var corrupt = 0
   /// Notices, broadcasts, what others said.
   public var foreign = 0
+  /// Sockets whose longest silence was longer than `slowFrom`.
+  public var frozen = 0
+  /// The plan wanted them sent, but their socket was away. They are in no latency: `freeze` tells how long it was.
+  public var unsent = 0
+  /// Frames that left in two parts.
+  public var cut = 0
   // Times in nanoseconds.
   public var intended = Histogram()
   public var service = Histogram()
   public var connect = Histogram()
   public var reconnect = Histogram()
+  /// Of `intended`, what came before the first restart, and around one.
+  public var steady = Histogram()
+  public var during = Histogram()
+  /// The longest silence of each socket that was ever asked to hear something.
+  public var freeze = Histogram()
+  /// The longest of them.
+  public var outage = Outage()
   public var herd = Herd()
+  // When it happened. Slow is what took longer than `slowFrom`.
+  public var answers = Timeline()
+  public var slowAnswers = Timeline()
+  public var dropTimes = Timeline()
   // The generator's own health.
   public var lateSends = 0
   /// Sends the socket could not take: counted as sent, and lost unless an answer comes after all.
@@ -31,6 +48,9 @@ public struct RunFigures: Equatable, Sendable {
   public var cpuNanoseconds: UInt64 = 0
   public var residentBytes = 0
   public var longestTurnNanoseconds: UInt64 = 0
+
+  /// 10 ms: what people do not notice, and what a restart may cost.
+  public static let slowFrom: UInt64 = 10_000_000
 
   public init() {}
 
@@ -44,8 +64,18 @@ public struct RunFigures: Equatable, Sendable {
     drops.merge(other.drops)
     reconnectFailures.merge(other.reconnectFailures)
     herd.merge(other.herd)
+    outage.merge(other.outage)
+    for field in Self.timelines { self[keyPath: field].merge(other[keyPath: field]) }
     cpuNanoseconds = cpuNanoseconds.addingClamped(other.cpuNanoseconds)
     longestTurnNanoseconds = max(longestTurnNanoseconds, other.longestTurnNanoseconds)
+  }
+
+  /// Books the longest silence of one socket, which is over.
+  public mutating func add(_ silence: Outage) {
+    guard silence.longestNanoseconds > 0 else { return }
+    freeze.record(silence.longestNanoseconds)
+    if silence.longestNanoseconds > Self.slowFrom { frozen = frozen.addingClamped(1) }
+    outage.merge(silence)
   }
 
   /// Sockets that could not be opened and were given up.
@@ -54,12 +84,13 @@ public struct RunFigures: Equatable, Sendable {
   static var counts: [WritableKeyPath<RunFigures, Int>] {
     [
       \.wanted, \.opened, \.heldMost, \.openAtEnd, \.sent, \.received, \.lost, \.duplicated, \.reordered,
-      \.corrupt,
-      \.foreign, \.lateSends, \.heldBack, \.residentBytes,
+      \.corrupt, \.foreign, \.frozen, \.unsent, \.cut, \.lateSends, \.heldBack, \.residentBytes,
     ]
   }
 
   static var histograms: [WritableKeyPath<RunFigures, Histogram>] {
-    [\.intended, \.service, \.connect, \.reconnect]
+    [\.intended, \.service, \.connect, \.reconnect, \.steady, \.during, \.freeze]
   }
+
+  static var timelines: [WritableKeyPath<RunFigures, Timeline>] { [\.answers, \.slowAnswers, \.dropTimes] }
 }

@@ -2,7 +2,9 @@
 /// are folded into one and a step lasts twice as long; nothing is forgotten.
 public struct Timeline: Equatable, Sendable {
   public private(set) var steps: [Int] = []
-  public private(set) var stepNanoseconds: UInt64 = 1_000_000_000
+  public private(set) var stepNanoseconds = Self.second
+
+  private static let second: UInt64 = 1_000_000_000
 
   /// Finer than any chart is wide; folds after some 17 minutes.
   public static let mostSteps = 1024
@@ -25,6 +27,15 @@ public struct Timeline: Equatable, Sendable {
       if step == steps.count { steps.append(0) }
       steps[step] = steps[step].addingClamped(count)
     }
+  }
+
+  /// What another process has seen; nil for steps no folding leads to.
+  init?(steps: [Int], stepNanoseconds: UInt64) {
+    guard steps.count <= Self.mostSteps, stepNanoseconds % Self.second == 0,
+      (stepNanoseconds / Self.second).nonzeroBitCount == 1
+    else { return nil }
+    self.steps = steps
+    self.stepNanoseconds = stepNanoseconds
   }
 
   public var total: Int { steps.reduce(0) { $0.addingClamped($1) } }

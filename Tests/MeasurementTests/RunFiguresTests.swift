@@ -14,6 +14,11 @@ import Testing
     figures.failed.add(.http(503), 7)
     figures.herd.add(at: 1_250_000_000, 3)
     figures.herd.add(at: .max, 4)
+    for field in RunFigures.timelines { figures[keyPath: field].add(at: random.next() >> 32, 3) }
+    figures.outage.expect(at: seed)
+    figures.outage.rest(at: seed * 1000)
+    figures.outage = Outage(
+      longestNanoseconds: figures.outage.longestNanoseconds, beganAt: figures.outage.beganAt)
     figures.cpuNanoseconds = 12345
     figures.longestTurnNanoseconds = 678
     return figures
@@ -43,6 +48,23 @@ import Testing
     #expect(sum.drops.counts == [.close(1012): 4, .reset: 2])
     #expect(sum.intended.count == 2)
     #expect(sum.herd.bins[12] == 6)
+    #expect(sum.answers.total == 6 && sum.slowAnswers.total == 6 && sum.dropTimes.total == 6)
+    #expect(sum.outage.longestNanoseconds == 1998)
+  }
+
+  @Test("each socket's longest silence is one value; who was never asked has none")
+  func freeze() {
+    var figures = RunFigures()
+    for milliseconds: UInt64 in [3, 10, 11, 40] {
+      var silence = Outage()
+      silence.expect(at: 1_000_000)
+      silence.rest(at: 1_000_000 + milliseconds * 1_000_000)
+      figures.add(silence)
+    }
+    figures.add(Outage())
+    #expect(figures.freeze.count == 4 && figures.freeze.max == 40_000_000)
+    #expect(figures.frozen == 2)
+    #expect(figures.outage.longestNanoseconds == 40_000_000 && figures.outage.beganAt == 1_000_000)
   }
 
   @Test("a changed byte is refused, or read as what it says", arguments: [1, 2, 3] as [UInt64])

@@ -51,4 +51,15 @@ import Testing
     #expect(one == all, "seed \(seed)")
     #expect(reversed == all, "seed \(seed)")
   }
+
+  @Test("steps of a length no folding leads to are refused")
+  func hostile() {
+    let second: UInt64 = 1_000_000_000
+    for step in [second, 2 * second, 1024 * second] {
+      #expect(Timeline(steps: [1, 2], stepNanoseconds: step)?.total == 3)
+    }
+    for step in [0, 1, 3 * second, second + 1] { #expect(Timeline(steps: [], stepNanoseconds: step) == nil) }
+    let tooMany = [Int](repeating: 0, count: Timeline.mostSteps + 1)
+    #expect(Timeline(steps: tooMany, stepNanoseconds: second) == nil)
+  }
 }

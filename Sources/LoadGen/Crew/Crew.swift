@@ -6,21 +6,27 @@ import Measurement
 
 /// The generator processes of one run: one process holds no more sockets than it may have descriptors.
 ///
-/// In: the plan. Out: the sum of what they see, each second, and of their figures at the end.
+/// In: the plan. Out: the sum of what they see, each second, and of their figures at the end. One that ends without
+/// a report, or gives none long after the run was over, is a failure of the whole run: its sockets are in no figure.
 final class Crew {
   var onEnd: (() -> Void)?
+  /// As soon as it is known.
+  var onFailure: ((String) -> Void)?
   private(set) var figures = RunFigures()
   private(set) var failures: [String] = []
 
   private final class Member {
+    let sockets: Range<Int>
     var process: ChildProcess?
     var channel: PacketChannel?
     var moment = LiveLine.Moment()
     var text: [UInt8] = []
     var hasReported = false
-    let sockets: Int
+    var hangs = false
 
-    init(sockets: Int) { self.sockets = sockets }
+    init(sockets: Range<Int>) { self.sockets = sockets }
+
+    var isGone: Bool { channel == nil && process?.exit != nil }
   }
 
   private let loop: EventLoop
@@ -28,6 +34,8 @@ final class Crew {
 
   /// Beyond the sockets a process needs a few dozen descriptors.
   static let descriptorReserve = 100
+  /// For closing everything and reporting, after the run and its grace.
+  private static let patience = Duration.seconds(15)
 
   /// How many processes `plan` takes.
   static func size(_ plan: Plan) -> Int {
@@ -43,12 +51,15 @@ final class Crew {
   {
     for number in 0..<processes {
       let range = plan.sockets * number / processes..<plan.sockets * (number + 1) / processes
-      let member = Member(sockets: range.count)
+      let member = Member(sockets: range)
       let (ours, theirs) = try PacketChannel.pair()
       let end = Descriptor(owning: theirs)
       let channel = try PacketChannel(loop, adopting: Descriptor(owning: ours))
       channel.onPacket = { [weak self] packet, _ in self?.heard(packet, from: member) }
-      channel.onEnd = { [weak self] in self?.ended(member) }
+      channel.onEnd = { [weak self] in
+        member.channel = nil
+        self?.settle(member)
+      }
       member.channel = channel
       let task = Task(
         arguments: arguments, seed: plan.seed, first: range.lowerBound, end: range.upperBound,
@@ -56,14 +67,26 @@ final class Crew {
       channel.send(task.packet)
       member.process = try ChildProcess(
         loop, path: Machine.programPath, arguments: [GeneratorMain.argument], inheriting: [3: end.number],
-        ownSession: true, onExit: { _ in })
+        ownSession: true, onExit: { [weak self] _ in self?.settle(member) })
       members.append(member)
     }
+    let end = start + plan.duration + plan.grace + Self.patience
+    loop.after(end.duration(since: .current)) { [weak self] in self?.giveUp() }
   }
 
   var moment: LiveLine.Moment { members.reduce(into: LiveLine.Moment()) { $0 += $1.moment } }
 
   func stop() { for member in members { member.process?.signal(SIGTERM) } }
+
+  func tell(_ end: RestartEnd) { for member in members { member.channel?.send(end.packet) } }
+
+  /// Who has not reported by now hangs.
+  private func giveUp() {
+    for member in members where !member.isGone {
+      member.hangs = true
+      member.process?.signal(SIGKILL)
+    }
+  }
 
   private func heard(_ packet: Span<UInt8>, from member: Member) {
     guard packet.count > 0 else { return }
@@ -80,13 +103,18 @@ final class Crew {
     }
   }
 
-  private func ended(_ member: Member) {
-    member.channel = nil
+  /// It is over with a member once its last packet was read and its process is gone, whichever comes first.
+  private func settle(_ member: Member) {
+    guard member.isGone else { return }
     if !member.hasReported {
-      figures.wanted += member.sockets
-      failures.append(
-        "a generator process ended without a report: its \(member.sockets) sockets are not in the figures")
+      figures.wanted += member.sockets.count
+      let how = member.hangs ? "it hung" : member.process?.exit?.description ?? "unknown"
+      let failure =
+        "a generator process ended without a report (\(how)): sockets \(member.sockets.lowerBound) to "
+        + "\(member.sockets.upperBound - 1) are in no figure"
+      failures.append(failure)
+      onFailure?(failure)
     }
-    if members.allSatisfy({ $0.channel == nil }) { onEnd?() }
+    if members.allSatisfy(\.isGone) { onEnd?() }
   }
 }

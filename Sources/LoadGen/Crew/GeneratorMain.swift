@@ -1,4 +1,3 @@
-import CommandLine
 import EventLoop
 import Glibc
 import JSONText
@@ -20,7 +19,11 @@ enum GeneratorMain {
       let signals = try Signals(loop, [SIGTERM, SIGINT, SIGPIPE]) { if $0 == SIGTERM { generator?.stop() } }
       defer { withExtendedLifetime(signals) {} }
       channel.onPacket = { packet, _ in
-        guard generator == nil, let task = Task(packet) else { return }
+        if let generator {
+          if let end = RestartEnd(packet) { generator.restarted(end.number, at: end.at) }
+          return
+        }
+        guard let task = Task(packet) else { return }
         generator = begin(task, loop, channel)
         if generator == nil { loop.stop() }
       }
@@ -35,12 +38,9 @@ enum GeneratorMain {
 
   private static func begin(_ task: Task, _ loop: EventLoop, _ channel: PacketChannel) -> Generator? {
     do {
-      var layers = Settings.Layers()
-      let invocation = try Invocation(task.arguments, of: Options.program)
-      layers.flags = invocation.values
-      let plan = try Plan(Settings(Options.run, layers), url: invocation.positionals.first)
       let generator = try Generator(
-        loop, plan: plan, sockets: task.first..<task.end, start: Moment(nanoseconds: task.start),
+        loop, plan: Plan(arguments: task.arguments), sockets: task.first..<task.end,
+        start: Moment(nanoseconds: task.start),
         run: task.run)
       generator.onEnd = { [unowned generator] in
         send(generator.figures, over: channel)

@@ -46,6 +46,31 @@ struct Task: Equatable {
   }
 }
 
+/// What generators are told when a restart has ended: which of the plan's, and when in the run.
+struct RestartEnd: Equatable {
+  var number: Int
+  var at: UInt64
+
+  static let mark = UInt8(ascii: "r")
+
+  init(number: Int, at: UInt64) {
+    self.number = number
+    self.at = at
+  }
+
+  /// Nil for a packet that is something else.
+  init?(_ packet: Span<UInt8>) {
+    guard packet.count > 0, packet[0] == Self.mark,
+      let json = try? JSONValue.read(packet.extracting(droppingFirst: 1)), json.elements.count == 2,
+      let number = json.elements[0].integer.flatMap({ Int(exactly: $0) }),
+      let at = json.elements[1].integer.flatMap({ UInt64(exactly: $0) })
+    else { return nil }
+    self.init(number: number, at: at)
+  }
+
+  var packet: [UInt8] { [Self.mark] + Array("[\(number),\(Int64(clamping: at))]".utf8) }
+}
+
 extension LiveLine.Moment {
   init?(_ text: Span<UInt8>) {
     guard let json = try? JSONValue.read(text), json.elements.count == 6 else { return nil }

@@ -35,14 +35,18 @@ final class Generator: StreamOwner, EventSource {
   var stage = Stage.running
   var random: SplitMix64
   private var nextToOpen = 0
-  private var ring: SendRing
-  private var message = ByteBuffer()
+  var ring: SendRing
+  /// Nil unless frames are to be cut, and unless the server is to be restarted: then neither costs anything.
+  let cut: FrameCut?
+  var windows: RestartWindows?
+  var torn = TornFrames()
+  private var answersBooked = 0
+  var message = ByteBuffer()
   var frame = ByteBuffer()
 
   /// Streams that are still ending while their successor is opening.
   private static let spareStreams = 4096
   private static let openingsPerTurn = 256
-  private static let lateAfter: UInt64 = 10_000_000
   /// Loopback has 28,000 ports for each address to come from.
   private static let socketsPerSource = 20_000
 
@@ -63,6 +67,8 @@ final class Generator: StreamOwner, EventSource {
     socketOf = Array(repeating: -1, count: range.count + Self.spareStreams)
     random = SplitMix64(seed: plan.seed ^ UInt64(range.lowerBound) &* 0x9E37_79B9)
     ring = SendRing(schedule, sockets: range)
+    cut = plan.frameCut
+    windows = plan.restartWindows
     figures.wanted = range.count
     table.owner = self
     source = loop.add(self)
@@ -72,28 +78,48 @@ final class Generator: StreamOwner, EventSource {
     loop.pacer = { [unowned self] in nextDue(after: $0) }
     loop.atEndOfTurn { [unowned self] in work() }
     loop.after((start + plan.duration).duration(since: loop.now)) { [unowned self] in wait() }
+    bookAnswers(inSecond: elapsed(.current) / 1_000_000_000)
   }
 
   /// Asked to end before its time.
   func stop() { wait() }
+
+  /// Restart `number` of the plan has ended.
+  func restarted(_ number: Int, at time: UInt64) { windows?.end(number, at: time) }
 
   // MARK: The plan
 
   func elapsed(_ moment: Moment) -> UInt64 { moment.nanoseconds(since: start) }
 
   private func nextDue(after now: Moment) -> Moment? {
-    guard stage == .running else { return nil }
-    var due: UInt64?
-    if nextToOpen < sockets.count { due = schedule.opening(of: first + nextToOpen) }
+    var due = torn.due
+    guard stage == .running else { return due.map { start.advanced(byNanoseconds: $0) } }
+    if nextToOpen < sockets.count { due = min(due ?? .max, schedule.opening(of: first + nextToOpen)) }
     if open > 0, let send = ring.due { due = min(due ?? send, send) }
     return due.map { start.advanced(byNanoseconds: $0) }
   }
 
   private func work() {
-    guard stage == .running else { return }
     let now = elapsed(.current)
+    mendDue(now)
+    guard stage == .running else { return }
     openDue(now)
     sendDue(now)
+  }
+
+  /// Once a second, on the second: the axis costs nothing per message.
+  private func bookAnswers(inSecond second: UInt64) {
+    let end = (second + 1) * 1_000_000_000
+    loop.after(start.advanced(byNanoseconds: end).duration(since: .current)) { [weak self] in
+      guard let self, stage != .ended else { return }
+      bookAnswers(at: end - 1)
+      bookAnswers(inSecond: second + 1)
+    }
+  }
+
+  func bookAnswers(at time: UInt64) {
+    figures.answers.add(at: time, figures.received - answersBooked)
+    answersBooked = figures.received
   }
 
   private func openDue(_ now: UInt64) {
@@ -103,38 +129,6 @@ final class Generator: StreamOwner, EventSource {
       nextToOpen += 1
       left -= 1
     }
-  }
-
-  private func sendDue(_ now: UInt64) {
-    while let due = ring.due, due <= now {
-      let index = ring.take()
-      if sockets[index].phase == .open { send(index, intended: due) }
-    }
-  }
-
-  private func send(_ index: Int, intended: UInt64) {
-    guard let stream = sockets[index].stream else { return }
-    let now = elapsed(.current)
-    if now > intended &+ Self.lateAfter { figures.lateSends += 1 }
-    let stamp = Stamp(
-      run: run, socket: UInt32(first + index), sequence: sockets[index].audit.send(), intended: intended,
-      sent: now)
-    message.clear()
-    stamp.write(size: plan.size, into: &message)
-    frame.clear()
-    Self.render(message, mask: Mask(UInt32(truncatingIfNeeded: random.next())), into: &frame)
-    figures.sent += 1
-    if !Self.deliver(frame, to: stream, of: table) { figures.heldBack += 1 }
-  }
-
-  private static func render(_ message: borrowing ByteBuffer, mask: Mask, into frame: inout ByteBuffer) {
-    FrameWriter.append(.text, message.bytes, mask: mask, into: &frame)
-  }
-
-  static func deliver(_ frame: borrowing ByteBuffer, to stream: StreamID, of table: StreamTable)
-    -> Bool
-  {
-    table.send(frame.bytes, to: stream)
   }
 
   // MARK: Opening
@@ -177,11 +171,14 @@ final class Generator: StreamOwner, EventSource {
       figures.reconnect.record(now.nanoseconds(since: dropped))
       figures.herd.add(at: elapsed(now))
       sockets[index].droppedAt = nil
+      sockets[index].outage.rest(at: elapsed(now))
     }
     if !sockets[index].hasOpened {
       sockets[index].hasOpened = true
       figures.opened += 1
     }
+    // While nobody is open the plan does not wake us: what was due then is past, and not to be sent late now.
+    if open == 0 { sendDue(elapsed(now)) }
     sockets[index].phase = .open
     sockets[index].attempt = 0
     sockets[index].conversation = Conversation(
@@ -217,9 +214,13 @@ final class Generator: StreamOwner, EventSource {
   func lost(_ index: Int, _ cause: DropCause) {
     guard sockets[index].phase == .open else { return }
     open -= 1
+    let now = Moment.current
     figures.drops.add(cause)
+    figures.dropTimes.add(at: elapsed(now))
+    _ = torn.take(of: index)
     settle(index)
-    sockets[index].droppedAt = .current
+    sockets[index].droppedAt = now
+    sockets[index].outage.expect(at: elapsed(now))
     rest(index)
   }
 
@@ -241,6 +242,7 @@ final class Generator: StreamOwner, EventSource {
     guard stage == .running, let pause = plan.reconnect.pause(attempt: Int(sockets[index].attempt), &random)
     else {
       sockets[index].phase = .gone
+      sockets[index].outage.rest(at: elapsed(.current))
       return
     }
     sockets[index].timer = loop.wake(source, key: UInt32(index), at: .current + pause)

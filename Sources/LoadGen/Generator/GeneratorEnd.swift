@@ -9,6 +9,9 @@ extension Generator {
     guard stage == .running else { return }
     stage = .waitingForAnswers
     figures.openAtEnd = open
+    let now = elapsed(.current)
+    // Who is away will not come back any more: that is no silence of the server's.
+    for index in sockets.indices where sockets[index].phase != .open { sockets[index].outage.rest(at: now) }
     let deadline = loop.now + plan.grace
     waitForAnswers(until: deadline)
   }
@@ -21,9 +24,12 @@ extension Generator {
 
   private func closeAll() {
     stage = .closing
+    let now = elapsed(.current)
     for index in sockets.indices {
       cancelTimer(index)
+      mend(index)
       settle(index)
+      sockets[index].outage.rest(at: now)
       let wasOpen = sockets[index].phase == .open
       sockets[index].phase = .gone
       guard let stream = sockets[index].stream else { continue }
@@ -32,8 +38,8 @@ extension Generator {
         continue
       }
       frame.clear()
-      FrameWriter.appendClose(.normal, mask: Mask(UInt32(truncatingIfNeeded: random.next())), into: &frame)
-      _ = Self.deliver(frame, to: stream, of: table)
+      FrameWriter.appendClose(.normal, mask: freshMask(), into: &frame)
+      post(frame, to: index)
       sockets[index].conversation.beginClose()
     }
     open = 0
@@ -52,7 +58,9 @@ extension Generator {
       figures.lost += Int(socket.audit.lost)
       figures.duplicated += Int(socket.audit.duplicated)
       figures.reordered += Int(socket.audit.reordered)
+      figures.add(socket.outage)
     }
+    bookAnswers(at: elapsed(.current))
     figures.cpuNanoseconds = Machine.cpuNanoseconds
     figures.residentBytes = Machine.residentBytes
     figures.longestTurnNanoseconds = loop.takeLongestTurn()

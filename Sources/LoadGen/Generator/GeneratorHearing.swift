@@ -43,7 +43,7 @@ extension Generator {
       used = try conversation.receive(bytes, store: &part.store, bench: bench) { event, payload in
         switch event {
         case .text, .binary: hear(index, payload, now)
-        case .ping: answer(stream, .pong, payload)
+        case .ping: answer(index, stream, payload)
         case .pong: break
         case .close(let code): goodbye = .some(code)
         }
@@ -53,9 +53,10 @@ extension Generator {
       sockets[index].conversation = conversation
     } catch {
       parts.forget(stream)
+      mend(index)
       frame.clear()
-      FrameWriter.appendClose(for: error, mask: Mask(UInt32(truncatingIfNeeded: random.next())), into: &frame)
-      _ = Self.deliver(frame, to: stream, of: table)
+      FrameWriter.appendClose(for: error, mask: freshMask(), into: &frame)
+      post(frame, to: index)
       table.finish(stream)
       lost(index, .protocolError)
       return bytes.count
@@ -75,25 +76,48 @@ extension Generator {
         return
       }
       switch sockets[index].audit.receive(stamp.sequence) {
-      case .inOrder, .reordered, .late:
-        figures.received += 1
-        figures.intended.record(now &- min(now, stamp.intended))
-        figures.service.record(now &- min(now, stamp.sent))
+      case .inOrder, .reordered, .late: book(stamp, index, now)
       case .duplicate: break
       case .unknown: figures.corrupt += 1
       }
     }
   }
 
-  private func answer(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
-    let mask = Mask(UInt32(truncatingIfNeeded: random.next()))
-    table.write(to: stream) { FrameWriter.append(opcode, payload, mask: mask, into: &$0) }
+  private func book(_ stamp: Stamp, _ index: Int, _ now: UInt64) {
+    let latency = now &- min(now, stamp.intended)
+    figures.received += 1
+    figures.intended.record(latency)
+    figures.service.record(now &- min(now, stamp.sent))
+    if latency > RunFigures.slowFrom { figures.slowAnswers.add(at: now) }
+    if sockets[index].audit.outstanding == 0 {
+      sockets[index].outage.rest(at: now)
+    } else {
+      sockets[index].outage.hear(at: now)
+    }
+    guard let windows else { return }
+    switch windows.part(intended: stamp.intended, heard: now) {
+    case .steady: figures.steady.record(latency)
+    case .during: figures.during.record(latency)
+    case nil: break
+    }
+  }
+
+  private func answer(_ index: Int, _ stream: StreamID, _ ping: Span<UInt8>) {
+    let mask = freshMask()
+    guard torn.holds(index) else {
+      table.write(to: stream) { FrameWriter.append(.pong, ping, mask: mask, into: &$0) }
+      return
+    }
+    frame.clear()
+    FrameWriter.append(.pong, ping, mask: mask, into: &frame)
+    post(frame, to: index)
   }
 
   private func peerLeft(_ index: Int, _ stream: StreamID, _ code: CloseCode?) {
     let isAnswer = sockets[index].phase == .gone
     if !isAnswer {
-      let mask = Mask(UInt32(truncatingIfNeeded: random.next()))
+      mend(index)
+      let mask = freshMask()
       table.write(to: stream) { FrameWriter.appendCloseAnswer(to: code, mask: mask, into: &$0) }
     }
     table.finish(stream)

@@ -22,6 +22,8 @@ struct LoadSocket {
   var stream: StreamID?
   var conversation = Conversation(role: .client)
   var audit = DeliveryAudit()
+  /// The longest it heard nothing, while it waited for an answer or to come back.
+  var outage = Outage()
   /// When this attempt to connect began.
   var startedAt = Moment(nanoseconds: 0)
   /// When it was dropped, until it is back.

@@ -19,6 +19,16 @@ enum Options {
     "messages a second and socket, by a plan that no slow answer changes; 0 sends none")
   static let size = Option(
     "size", .size(Stamp.size...(1 << 20)), standard: Stamp.size, placeholder: "B", "length of a message")
+  static let cut = Option(
+    "cut", .number(0...100), standard: 0, placeholder: "PERCENT",
+    "share of the frames that leave in two parts, cut anywhere, with a pause of up to 20 ms between")
+  static let restart = Option(
+    "restart", .text, standard: "", placeholder: "WHAT", repeats: true, shownStandard: "none",
+    "done to the server during the run: kill9 (a worker), roll, upgrade or drain (by wsconsole), or a shell "
+      + "command; each with its --at")
+  static let at = Option(
+    "at", .duration(.zero...(.seconds(30 * 86_400))), standard: .zero, placeholder: "TIME", repeats: true,
+    shownStandard: "none", "when the --restart of the same place begins")
   static let reconnect = Option(
     "reconnect", Kind<String>.reconnect, standard: "jitter", placeholder: "POLICY",
     "what a dropped socket does: none, a fixed time such as 500ms, or jitter (growing random pauses)")
@@ -30,7 +40,8 @@ enum Options {
     "how long missing answers are waited for at the end")
   static let assert = Option(
     "assert", .text, standard: "", placeholder: "TEXT", shownStandard: "no drop, no loss, all opened",
-    "what the verdict depends on, such as 'drops==0 && p99<10ms'")
+    "what the verdict depends on, such as 'drops==0 && p999_during<=p999_steady+10ms': "
+      + "\(Figures.explanation)")
   static let compression = Option(
     "compression", .choice(["deflate", "none"]), standard: "none", placeholder: "KIND", "what is offered")
   static let header = Option(
@@ -48,7 +59,8 @@ enum Options {
 
   static let run: [Declaration] = [
     host.declaration, sockets.declaration, duration.declaration, rate.declaration, sendRate.declaration,
-    size.declaration, reconnect.declaration, connectTimeout.declaration, grace.declaration,
+    size.declaration, cut.declaration, restart.declaration, at.declaration, reconnect.declaration,
+    connectTimeout.declaration, grace.declaration,
     assert.declaration, compression.declaration, header.declaration, seed.declaration,
     processes.declaration, json.declaration, quiet.declaration,
   ]
@@ -62,6 +74,10 @@ enum Options {
     examples: [
       ("wsload --sockets 5000 --duration 60", "five thousand sockets for a minute"),
       ("wsload ws://10.0.0.5:8000/ws?mode=echo --assert 'p99<20ms'", "another server, judged by latency"),
+      (
+        "wsload --restart kill9 --at 20 --assert 'drops==0 && lost==0 && freeze_max<250ms' --duration 40",
+        "what a client notices when a worker dies"
+      ),
       ("wsload --sockets 1000 --json - --quiet", "for scripts: a JSON report, and the exit code"),
       ("wsload echo ws://127.0.0.1:9001/", "an echo client, for test suites"),
     ])

@@ -11,6 +11,9 @@ struct Plan {
   let rate: Double
   let sendRate: Double
   let size: Int
+  /// Percent of the frames that leave in two parts.
+  let cut: Double
+  let restarts: [Restart]
   let reconnect: ReconnectPolicy
   let reconnectText: String
   let connectTimeout: Duration
@@ -23,10 +26,16 @@ struct Plan {
   let json: String?
   let isQuiet: Bool
 
-  init(_ settings: Settings, url: String?) throws(UsageError) {
+  /// As it was typed.
+  init(arguments: [String]) throws(UsageError) { try self.init(Invocation(arguments, of: Options.program)) }
+
+  init(_ invocation: Invocation) throws(UsageError) {
+    var layers = Settings.Layers()
+    layers.flags = invocation.values
+    let settings = try Settings(Options.run, layers)
     let named = settings[Options.host]
     do throws(Target.Malformed) {
-      target = try Target(url ?? (named.isEmpty ? Target.standard : named))
+      target = try Target(invocation.positionals.first ?? (named.isEmpty ? Target.standard : named))
     } catch {
       throw UsageError(error.reason)
     }
@@ -35,15 +44,22 @@ struct Plan {
     rate = settings[Options.rate]
     sendRate = settings[Options.sendRate]
     size = settings[Options.size]
+    cut = settings[Options.cut]
+    restarts = try Restart.pairs(
+      settings.isSet(Options.restart) ? settings.all(Options.restart) : [],
+      at: settings.isSet(Options.at) ? settings.all(Options.at) : [], within: duration)
     reconnectText = settings[Options.reconnect]
     reconnect = ReconnectPolicy(reconnectText) ?? .jitter
     connectTimeout = settings[Options.connectTimeout]
     grace = settings[Options.grace]
     let text = settings[Options.assert]
     do throws(Assertion.Malformed) {
-      assertions = try Assertion.read(text.isEmpty ? Assertion.standard : text, wanted: sockets)
+      assertions = try Assertion.read(text.isEmpty ? Assertion.standard : text)
     } catch {
       throw UsageError("--assert: \(error)")
+    }
+    if restarts.isEmpty, let idle = assertions.first(where: \.needsRestart) {
+      throw UsageError("--assert: '\(idle.text)' needs a --restart to compare with")
     }
     deflate = settings[Options.compression] == "deflate"
     headers = try Self.headers(settings.all(Options.header))
@@ -55,6 +71,17 @@ struct Plan {
   }
 
   var schedule: Schedule { Schedule(sockets: sockets, rate: rate, sendRate: sendRate, seed: seed) }
+
+  var frameCut: FrameCut? { FrameCut(percent: cut, period: schedule.period, seed: seed) }
+
+  /// A restart is felt until each socket has spoken once more, and for two seconds at least; steady is what comes a
+  /// second after the last socket was to open.
+  var restartWindows: RestartWindows? {
+    let schedule = schedule
+    return RestartWindows(
+      begins: restarts.map(\.at.wholeNanoseconds), steadyFrom: schedule.openedBy &+ 1_000_000_000,
+      tail: max(2_000_000_000, schedule.period ?? 0))
+  }
 
   private static func headers(_ lines: [String]) throws(UsageError) -> [HeaderField] {
     var fields: [HeaderField] = []

@@ -47,6 +47,15 @@ final class LiveLine {
     }
   }
 
+  /// Something that happened, on a line of its own; unless quiet.
+  func note(_ text: String) { if !isQuiet { say(text) } }
+
+  /// What must be read, quiet or not.
+  func say(_ text: String) {
+    end()
+    Output.write(text + "\n", to: 2)
+  }
+
   func end() { if isTerminal && !isQuiet && ticks > 0 { Output.write("\r\u{1B}[K", to: 2) } }
 }
 

@@ -1,3 +1,4 @@
+import EventLoop
 import JSONText
 import Measurement
 
@@ -10,8 +11,17 @@ struct RunReport {
   let seconds: Double
   let processes: Int
   let outcomes: [Assertion.Outcome]
+  let restarts: [RestartRecord]
+  /// Generators that gave no report.
+  let failures: [String]
 
-  var passes: Bool { outcomes.allSatisfy(\.ok) }
+  /// What keeps the figures from being those of the run that was asked for.
+  var troubles: [String] { failures + restarts.compactMap(\.trouble) }
+
+  /// Everything that speaks against the run.
+  var reasons: [String] { outcomes.compactMap(\.reason) + troubles }
+
+  var passes: Bool { reasons.isEmpty }
 
   /// A generator at its own limit measures itself.
   var isBottleneck: Bool {
@@ -30,6 +40,7 @@ struct RunReport {
     json.beginObject()
     json.member("schema", 1)
     json.member("verdict", passes ? "pass" : "fail")
+    json.array("reasons") { list in for reason in reasons { list.string(reason) } }
     json.member("url", plan.target.url)
     json.member("started", started)
     json.member("seconds", rounded(seconds))
@@ -39,20 +50,26 @@ struct RunReport {
     json.object("latency_us") { latency in
       latency.object("intended") { $0.microseconds(figures.intended) }
       latency.object("service") { $0.microseconds(figures.service) }
+      if restarts.isEmpty { return }
+      latency.object("steady") { $0.microseconds(figures.steady) }
+      latency.object("during") { $0.microseconds(figures.during) }
     }
+    json.object("freeze_us") { write(freeze: &$0) }
     json.object("connect_us") { $0.microseconds(figures.connect) }
     json.object("drops") { drops in
       drops.member("total", figures.drops.total)
       drops.object("by_cause") { $0.tally(figures.drops) }
     }
     json.object("reconnects") { write(reconnects: &$0) }
-    json.array("restarts") { _ in }
+    json.array("restarts") { list in for record in restarts { write(record, to: &list) } }
+    json.object("timeline") { write(timeline: &$0) }
     json.object("generator") { write(generator: &$0) }
     json.array("assertions") { list in
       for outcome in outcomes {
         list.beginObject()
         list.member("text", outcome.text)
-        list.member("value", rounded(outcome.value))
+        list.member("value", orNull: outcome.value.map(rounded))
+        list.member("limit", orNull: outcome.limit.map(rounded))
         list.member("ok", outcome.ok)
         list.endObject()
       }
@@ -63,10 +80,11 @@ struct RunReport {
 
   private func write(plan json: inout JSONWriter) {
     json.member("sockets", plan.sockets)
-    json.member("duration_s", Double(plan.duration.components.seconds))
+    json.member("duration_s", rounded(Double(plan.duration.wholeNanoseconds) / 1e9))
     json.member("rate", plan.rate)
     json.member("send_rate", plan.sendRate)
     json.member("size", plan.size)
+    json.member("cut", plan.cut)
     json.member("reconnect", plan.reconnectText)
     json.member("compression", plan.deflate ? "deflate" : "none")
     json.member("seed", plan.seed)
@@ -89,6 +107,39 @@ struct RunReport {
     json.member("reordered", figures.reordered)
     json.member("corrupt", figures.corrupt)
     json.member("foreign", figures.foreign)
+    json.member("cut", figures.cut)
+    json.member("unsent", figures.unsent)
+  }
+
+  /// The longest silence of each socket while it waited for an answer or to come back, over all sockets. A socket
+  /// notices nothing between its messages, hence how often each was asked.
+  private func write(freeze json: inout JSONWriter) {
+    json.member("sockets", figures.freeze.count)
+    json.member("p50", figures.freeze.percentile(50) / 1000)
+    json.member("p99", figures.freeze.percentile(99) / 1000)
+    json.member("max", figures.freeze.max / 1000)
+    json.member("max_at", rounded(Double(figures.outage.beganAt) / 1e9))
+    json.member("sockets_over_10ms", figures.frozen)
+    json.member("asked_every", orNull: plan.schedule.period.map { Double($0 / 1000) })
+  }
+
+  private func write(_ record: RestartRecord, to json: inout JSONWriter) {
+    json.beginObject()
+    json.member("kind", record.restart.name)
+    if let command = record.restart.command { json.member("command", command) }
+    json.member("at", rounded(Double(record.began) / 1e9))
+    json.member("done", orNull: record.done.map { rounded(Double($0) / 1e9) })
+    json.member("exit", orNull: record.exitCode.map { Double($0) })
+    if let pid = record.pid { json.member("pid", pid) }
+    if let trouble = record.trouble { json.member("trouble", trouble) }
+    json.endObject()
+  }
+
+  /// Counts per step since the run began, on the axis `restarts` is told on.
+  private func write(timeline json: inout JSONWriter) {
+    json.timeline("answers", figures.answers)
+    json.timeline("answers_over_10ms", figures.slowAnswers)
+    json.timeline("drops", figures.dropTimes)
   }
 
   private func write(reconnects json: inout JSONWriter) {
@@ -100,6 +151,7 @@ struct RunReport {
 
   private func write(generator json: inout JSONWriter) {
     json.member("processes", processes)
+    json.array("failures") { list in for failure in failures { list.string(failure) } }
     json.member("cpu_us_per_message", rounded(cpuMicrosecondsPerMessage))
     json.member("bytes_per_socket", figures.residentBytes / max(1, figures.heldMost))
     json.member("late_sends", figures.lateSends)
@@ -112,6 +164,18 @@ struct RunReport {
 }
 
 extension JSONWriter {
+  fileprivate mutating func member(_ name: String, orNull value: Double?) {
+    self.name(name)
+    if let value { number(value) } else { null() }
+  }
+
+  fileprivate mutating func timeline(_ name: String, _ timeline: Timeline) {
+    object(name) { json in
+      json.member("step_s", timeline.stepNanoseconds / 1_000_000_000)
+      json.array("counts") { list in for count in timeline.steps { list.integer(count) } }
+    }
+  }
+
   fileprivate mutating func microseconds(_ histogram: Histogram) {
     member("count", histogram.count)
     member("mean", (histogram.mean / 100).rounded() / 10)

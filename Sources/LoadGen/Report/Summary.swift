@@ -21,29 +21,70 @@ enum Summary {
         "\(Number.grouped(figures.sent)) sent, \(Number.grouped(figures.received)) answered, "
           + "\(Number.grouped(figures.lost)) lost, \(Number.grouped(figures.duplicated)) doubled, "
           + "\(Number.grouped(figures.reordered)) out of order, \(Number.grouped(figures.corrupt)) corrupt"))
+    if figures.unsent > 0 {
+      lines.append(row("not sent", "\(Number.grouped(figures.unsent)): their sockets were away by then"))
+    }
     if figures.foreign > 0 { lines.append(row("other messages", Number.grouped(figures.foreign))) }
     lines.append(row("drops", figures.drops.total == 0 ? "none" : causes(figures.drops)))
     if figures.reconnect.count > 0 || figures.reconnectFailures.total > 0 {
       lines.append(row("came back", reconnects(figures)))
     }
+    if figures.cut > 0 { lines.append(row("cut in two", "\(Number.grouped(figures.cut)) frames")) }
+    for record in report.restarts { lines.append(row("restart", record.words)) }
+    lines.append(row("longest silence", silence(report)))
     lines.append("")
-    lines.append("                       p50        p90        p99      p99.9        max")
+    lines.append(contentsOf: table(report))
+    lines.append("")
+    lines.append(contentsOf: verdict(report))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func table(_ report: RunReport) -> [String] {
+    let figures = report.figures
+    var lines = [columns("", ["p50", "p90", "p99", "p99.9", "max"])]
     lines.append(times("latency", figures.intended))
+    if !report.restarts.isEmpty {
+      lines.append(times("  steady", figures.steady))
+      lines.append(times("  at restarts", figures.during))
+    }
     lines.append(times("  of it service", figures.service))
     lines.append(times("connecting", figures.connect))
     if figures.reconnect.count > 0 { lines.append(times("coming back", figures.reconnect)) }
     lines.append(
       "  Latency counts from when a message was meant to leave, so a stall is not hidden by waiting for it.")
-    lines.append("")
-    for outcome in report.outcomes where !outcome.ok {
-      lines.append("  ✗ \(outcome.text): it was \(Number.plain(outcome.value))")
+    return lines
+  }
+
+  /// The longest any socket waited for an answer or to come back, and how many waited long.
+  private static func silence(_ report: RunReport) -> String {
+    let figures = report.figures
+    if figures.freeze.isEmpty { return "–" }
+    var text =
+      "\(Number.time(figures.freeze.max)) at \(Number.seconds(Double(figures.outage.beganAt) / 1e9)), "
+      + "\(Number.grouped(figures.frozen)) \(figures.frozen == 1 ? "socket" : "sockets") over 10 ms"
+    if let period = report.plan.schedule.period {
+      text += "; each spoke every \(Number.time(period)), and notices nothing in between"
     }
+    return text
+  }
+
+  private static func verdict(_ report: RunReport) -> [String] {
+    var lines = report.outcomes.map { outcome in
+      outcome.reason.map { "  ✗ \($0)" } ?? "  ✓ \(outcome.text): \(outcome.shown)"
+    }
+    lines += report.troubles.map { "  ✗ \($0)" }
     if report.isBottleneck {
       lines.append(
         "  The generator was at its own limit: read the latency as an upper bound, or use --processes.")
     }
+    // It hears nothing while it is busy; a fifth of the longest silence is worth a word.
+    if report.figures.longestTurnNanoseconds > max(2_000_000, report.figures.freeze.max / 5) {
+      let turn = Number.time(report.figures.longestTurnNanoseconds)
+      lines.append(
+        "  The generator itself was busy for \(turn) at a time: so much of a silence may be its own.")
+    }
     lines.append(report.passes ? "PASS  \(report.outcomes.count) assertions hold" : "FAIL")
-    return lines.joined(separator: "\n") + "\n"
+    return lines
   }
 
   private static func row(_ name: String, _ text: String) -> String {
@@ -64,10 +105,15 @@ enum Summary {
 
   private static func times(_ name: String, _ histogram: Histogram) -> String {
     let values = [50, 90, 99, 99.9, 100].map { percent in
-      Number.time(percent == 100 ? histogram.max : histogram.percentile(percent))
+      if histogram.isEmpty { return "–" }
+      return Number.time(percent == 100 ? histogram.max : histogram.percentile(percent))
     }
-    let columns = values.map { String(repeating: " ", count: max(1, 11 - $0.count)) + $0 }.joined()
-    return "  " + name + String(repeating: " ", count: max(1, 13 - name.count + 2)) + columns
+    return columns(name, values)
+  }
+
+  private static func columns(_ name: String, _ values: [String]) -> String {
+    let cells = values.map { String(repeating: " ", count: max(1, 11 - $0.count)) + $0 }.joined()
+    return "  " + name + String(repeating: " ", count: max(1, 16 - name.count)) + cells
   }
 }
 
@@ -88,7 +134,6 @@ enum Number {
   /// Nanoseconds as `0.85 ms`.
   static func time(_ nanoseconds: UInt64) -> String {
     let value = Double(nanoseconds)
-    if value == 0 { return "-" }
     if value < 1e6 { return "\(Int(value / 1e3)) µs" }
     if value < 1e9 { return "\(fixed(value / 1e6)) ms" }
     return "\(fixed(value / 1e9)) s"
