@@ -4,18 +4,30 @@
 /// memory behind it is touched in this file and nowhere else.
 @safe
 public struct ByteBuffer: ~Copyable {
-  // SAFETY: `memory` is owned by this value alone (~Copyable) and holds `capacity` bytes, of which
-  // `start ..< end` are initialized. 0 <= start <= end <= capacity.
+  // SAFETY: `memory` is used by this value alone (~Copyable) and holds `capacity` bytes, of which
+  // `start ..< end` are initialized. 0 <= start <= end <= capacity. Lent memory is never freed here.
   @usableFromInline internal var memory: UnsafeMutableRawBufferPointer
   @usableFromInline internal var start = 0
   @usableFromInline internal var end = 0
+  @usableFromInline internal var isLent = false
 
   public init(capacity: Int = 0) {
     unsafe memory =
       capacity == 0 ? .init(start: nil, count: 0) : .allocate(byteCount: capacity, alignment: 16)
   }
 
-  deinit { unsafe memory.deallocate() }
+  /// Fills memory that belongs to somebody else, for as long as it is big enough; then it has memory of its own.
+  @unsafe public init(filling lent: UnsafeMutableRawBufferPointer) {
+    unsafe memory = lent
+    isLent = true
+  }
+
+  deinit { unsafe release() }
+
+  /// Still in the memory it was made to fill.
+  public var isInPlace: Bool { isLent }
+
+  @unsafe private func release() { if !isLent { unsafe memory.deallocate() } }
 
   @inlinable public var count: Int { end - start }
   @inlinable public var isEmpty: Bool { start == end }
@@ -124,8 +136,8 @@ public struct ByteBuffer: ~Copyable {
 
   /// Gives the memory back when a burst left more than `limit` behind.
   public mutating func trim(above limit: Int) {
-    guard isEmpty, capacity > limit else { return }
-    unsafe memory.deallocate()
+    guard isEmpty, capacity > limit, !isLent else { return }
+    unsafe release()
     unsafe memory = .init(start: nil, count: 0)
     clear()
   }
@@ -142,8 +154,9 @@ public struct ByteBuffer: ~Copyable {
         unsafe larger.baseAddress.unsafelyUnwrapped
           .copyMemory(from: memory.baseAddress.unsafelyUnwrapped.advanced(by: start), byteCount: held)
       }
-      unsafe memory.deallocate()
+      unsafe release()
       unsafe memory = larger
+      isLent = false
     }
     start = 0
     end = held

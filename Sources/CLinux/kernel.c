@@ -209,6 +209,8 @@ int clinux_raise_descriptor_limit(void) {
   return limit.rlim_max > 1000000000 ? 1000000000 : (int)limit.rlim_max;
 }
 
+int clinux_name_process(const char *name) { return prctl(PR_SET_NAME, name) < 0 ? -errno : 0; }
+
 int clinux_cores(void) {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) < 0) return -errno;

@@ -6,9 +6,12 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <linux/sockios.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -161,6 +164,45 @@ int clinux_set_reset_on_close(int fd) {
 }
 
 int clinux_shutdown_write(int fd) { return shutdown(fd, SHUT_WR) < 0 ? -errno : 0; }
+
+int clinux_shutdown_both(int fd) { return shutdown(fd, SHUT_RDWR) < 0 ? -errno : 0; }
+
+// glibc's tcp_info ends before the byte counts; these are the kernel's offsets, which never change.
+struct tcp_account {
+  uint8_t state;
+  uint8_t before[119];
+  uint64_t acked;
+  uint64_t received;
+};
+_Static_assert(offsetof(struct tcp_account, acked) == 120 && offsetof(struct tcp_account, received) == 128, "");
+
+// The peer's FIN counts as a byte received, ours as a byte to send.
+static int has_their_end(int state) {
+  return state == TCP_CLOSE_WAIT || state == TCP_CLOSING || state == TCP_LAST_ACK || state == TCP_TIME_WAIT;
+}
+
+static int has_our_end(int state) {
+  return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSING || state == TCP_LAST_ACK
+    || state == TCP_TIME_WAIT;
+}
+
+int clinux_tcp_positions(int fd, struct clinux_positions *positions) {
+  // The counts and the queues are asked for one after the other: only when the counts stood still do they agree.
+  for (int attempt = 0; attempt < 64; attempt++) {
+    struct tcp_account before = {0}, after = {0};
+    socklen_t size = sizeof before, size_after = sizeof after;
+    int unread = 0, unacked = 0;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &before, &size) < 0) return -errno;
+    if (ioctl(fd, SIOCINQ, &unread) < 0 || ioctl(fd, SIOCOUTQ, &unacked) < 0) return -errno;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &after, &size_after) < 0) return -errno;
+    if (size < sizeof before || size_after < sizeof after) return -EOPNOTSUPP;
+    if (before.received != after.received || before.acked != after.acked || before.state != after.state) continue;
+    positions->taken = after.received - (uint64_t)has_their_end(after.state) - (uint64_t)unread;
+    positions->given = after.acked + (uint64_t)unacked - (uint64_t)has_our_end(after.state);
+    return 0;
+  }
+  return -EAGAIN;
+}
 
 ssize_t clinux_receive(int fd, void *bytes, size_t capacity) {
   ssize_t count = RETRY(recv(fd, bytes, capacity, 0));

@@ -6,8 +6,8 @@ import Testing
 
 @Suite struct ExtentsTests {
   private func extents(limit: Int) throws -> Extents {
-    let pages = try SharedPages(name: "test", byteCount: Extents.addressSpace(limit: limit))
-    return Extents(in: pages, at: 0, limit: limit)
+    let pages = try SharedPages(name: "test", byteCount: 4096 + Extents.addressSpace(limit: limit))
+    return Extents(in: pages, at: 4096, marksAt: 0, limit: limit)
   }
 
   @Test("lent extents never overlap and never exceed the limit", arguments: 1...10 as ClosedRange<UInt64>)
@@ -75,14 +75,33 @@ import Testing
     #expect(first == [9, 0, 0, 0, 0, 0, 0, 0])
   }
 
-  @Test("bytes moved to the front stay in order, though both places overlap")
-  func moveToFront() throws {
+  @Test("what is given back in the middle of a change is not lent before its end")
+  func change() throws {
     let extents = try extents(limit: 1 << 20)
     let id = try #require(extents.borrow(size: 0))
-    extents.withBytes(id) { bytes in for index in 0..<100 { bytes[index] = UInt8(index) } }
-    extents.moveToFront(id, from: 10, count: 90)
-    let moved = extents.withBytes(id) { $0.span.extracting(first: 90).copied() }
-    #expect(moved == (10..<100).map { UInt8($0) })
+    extents.beginChange()
+    extents.giveBack(id)
+    let other = try #require(extents.borrow(size: 0))
+    #expect(other != id)
+    extents.endChange()
+    #expect(extents.borrow(size: 0) == id)
+  }
+
+  @Test("a successor lends all but those in use, and finds no old bytes in them")
+  func restore() throws {
+    let pages = try SharedPages(name: "test", byteCount: 4096 + Extents.addressSpace(limit: 8 << 20))
+    let before = Extents(in: pages, at: 4096, marksAt: 0, limit: 8 << 20)
+    let lent = (0..<6).compactMap { _ in before.borrow(size: 1) }
+    for id in lent { before.withBytes(id) { $0[0] = 7 } }
+    let after = Extents(in: pages, at: 4096, marksAt: 0, limit: 8 << 20)
+    after.restore([lent[1], lent[4]])
+    #expect(after.lentBytes == 2 * Extents.sizes[1])
+    let kept = [lent[1], lent[4]].map { id in after.withBytes(id) { $0[0] } }
+    #expect(kept == [7, 7])
+    let fresh = (0..<5).compactMap { _ in after.borrow(size: 1) }
+    #expect(Set(fresh.map(\.index)).isDisjoint(with: [lent[1].index, lent[4].index]))
+    let first = fresh.map { id in after.withBytes(id) { $0[0] } }
+    #expect(first == [0, 0, 0, 0, 0])
   }
 
   @Test("shared pages are zero at first, typed at any aligned place, and the same through a second mapping")

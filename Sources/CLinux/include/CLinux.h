@@ -41,14 +41,22 @@ int clinux_set_nodelay(int fd);
 // Makes the next close send RST instead of FIN.
 int clinux_set_reset_on_close(int fd);
 int clinux_shutdown_write(int fd);
+int clinux_shutdown_both(int fd);
 ssize_t clinux_receive(int fd, void *bytes, size_t capacity);
 ssize_t clinux_send(int fd, const void *bytes, size_t count);
 ssize_t clinux_send_two(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
+// Where a TCP stream stands by the kernel's own account, counted from its first byte: how much of what came in
+// has been read, and how much it was given to send.
+struct clinux_positions {
+  uint64_t taken;
+  uint64_t given;
+};
+int clinux_tcp_positions(int fd, struct clinux_positions *positions);
 // Blocking name resolution: the `index`-th numeric address of `name`; -ENOENT past the last.
 int clinux_resolve(const char *name, int index, char *text, size_t capacity);
 
 // Packets with descriptors between our own processes.
-enum { CLINUX_DESCRIPTORS_MAX = 64 };
+enum { CLINUX_DESCRIPTORS_MAX = 240 };
 int clinux_packet_pair(int pair[2]);
 ssize_t clinux_send_packet(int fd, const void *bytes, size_t count, const int *descriptors, int descriptor_count);
 // Sets *descriptor_count; -EMSGSIZE if the packet or its descriptors were cut short.
@@ -80,9 +88,23 @@ void *clinux_map(int fd, uint64_t bytes);
 int clinux_unmap(void *address, uint64_t bytes);
 int clinux_discard(void *address, uint64_t bytes);
 
+// A word that another process reads, or will read when this one is gone: nothing written before it can be seen
+// after it, nothing written after it before.
+static inline void clinux_publish(uint64_t *word, uint64_t value) {
+  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+static inline uint64_t clinux_observe(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+// 1 if the word was `expected` and is `value` now.
+static inline int clinux_exchange(uint64_t *word, uint64_t expected, uint64_t value) {
+  return __atomic_compare_exchange_n(word, &expected, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
 // The machine.
 int clinux_raise_descriptor_limit(void);
 int clinux_cores(void);
+// What process lists show; cut to 15 bytes.
+int clinux_name_process(const char *name);
 int clinux_writable_now(int fd);
 
 #endif

@@ -23,10 +23,14 @@ package final class Extents {
   private let pages: SharedPages
   private let starts: [Int]
   private let counts: [Int]
-  private var untouched = [Int](repeating: 0, count: sizes.count)
+  /// How many of each size have ever been lent; in the pages, so that a successor knows where to look.
+  private let untouched: PageArray<UInt32>
   /// Those given back: with their memory still behind them, and those that gave it back to the system.
   private var warm = [[UInt32]](repeating: [], count: sizes.count)
   private var cold = [[UInt32]](repeating: [], count: sizes.count)
+  /// Given back in the middle of a change that may yet be undone: what they hold is still needed then.
+  private var givenBackInChange: [ExtentID] = []
+  private var isChanging = false
   /// What may stay warm, of each size.
   private static let warmBytes = 1 << 20
 
@@ -35,8 +39,12 @@ package final class Extents {
 
   private static func span(of size: Int, _ limit: Int) -> Int { (limit / size + 1) * size }
 
-  package init(in pages: SharedPages, at offset: Int, limit: Int) {
+  static let marksBytes = sizes.count * MemoryLayout<UInt32>.stride
+
+  /// `marksAt`: room in the pages for `marksBytes`.
+  package init(in pages: SharedPages, at offset: Int, marksAt: Int, limit: Int) {
     self.pages = pages
+    untouched = pages.array(of: UInt32.self, at: marksAt, count: Self.sizes.count)
     self.limit = limit
     var start = offset
     var starts: [Int] = []
@@ -65,13 +73,62 @@ package final class Extents {
       lentBytes += Self.sizes[size]
       return ExtentID(size: size, index: Int(index))
     }
-    if untouched[size] == counts[size] { return nil }
-    untouched[size] += 1
+    let next = Int(untouched[size])
+    if next >= counts[size] { return nil }
+    untouched[size] = UInt32(next + 1)
     lentBytes += Self.sizes[size]
-    return ExtentID(size: size, index: untouched[size] - 1)
+    return ExtentID(size: size, index: next)
   }
 
   func giveBack(_ id: ExtentID) {
+    if isChanging { givenBackInChange.append(id) } else { takeIn(id) }
+  }
+
+  /// From here to `endChange` nothing that is given back is lent again.
+  @inline(__always)
+  func beginChange() { isChanging = true }
+
+  @inline(__always)
+  func endChange() {
+    isChanging = false
+    if givenBackInChange.isEmpty { return }
+    for id in givenBackInChange { takeIn(id) }
+    givenBackInChange.removeAll(keepingCapacity: true)
+  }
+
+  /// Whether an extent of this name can have been lent from these pages.
+  func knows(_ id: ExtentID) -> Bool {
+    id.size < Self.sizes.count && id.index >= 0 && id.index < Int(untouched[id.size])
+  }
+
+  /// Begins anew with those that are still in use, each named once; the memory behind all others is given back.
+  func restore(_ used: [ExtentID]) {
+    lentBytes = 0
+    givenBackInChange = []
+    isChanging = false
+    var taken = Self.sizes.indices.map { [Bool](repeating: false, count: Int(untouched[$0])) }
+    for id in used {
+      taken[id.size][id.index] = true
+      lentBytes += Self.sizes[id.size]
+    }
+    for size in Self.sizes.indices {
+      warm[size] = []
+      cold[size] = taken[size].indices.filter { !taken[size][$0] }.reversed().map { UInt32($0) }
+      discardRuns(of: size, where: taken[size])
+    }
+  }
+
+  private func discardRuns(of size: Int, where taken: [Bool]) {
+    var start = 0
+    while let first = taken[start...].firstIndex(of: false) {
+      let end = taken[first...].firstIndex(of: true) ?? taken.count
+      pages.discard(
+        at: offset(of: ExtentID(size: size, index: first)), count: (end - first) * Self.sizes[size])
+      start = end
+    }
+  }
+
+  private func takeIn(_ id: ExtentID) {
     let size = id.size
     lentBytes -= Self.sizes[size]
     // A few stay warm, the last returned first to go out again; a burst's surplus goes back to the system.
@@ -87,16 +144,6 @@ package final class Extents {
   func fits(_ bytes: Int, tightly id: ExtentID) -> Bool {
     let isRoomToKeep = id.size != Self.readSize || lentBytes <= limit - Self.sizes[Self.readSize]
     return isRoomToKeep && Self.sizes.firstIndex { $0 >= bytes } == id.size
-  }
-
-  func moveToFront(_ id: ExtentID, from start: Int, count: Int) {
-    if start == 0 { return }
-    precondition(start > 0 && count >= 0 && count <= Self.sizes[id.size] - start, "moved from beyond the end")
-    let memory = unsafe pages.bytes(at: offset(of: id), count: start + count)
-    // SAFETY: both runs lie within `memory` by the check above; copyMemory allows them to overlap.
-    if let front = memory.baseAddress {
-      unsafe front.copyMemory(from: front.advanced(by: start), byteCount: count)
-    }
   }
 
   func capacity(of id: ExtentID) -> Int { Self.sizes[id.size] }

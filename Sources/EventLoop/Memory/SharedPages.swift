@@ -1,3 +1,4 @@
+package import Bytes
 import CLinux
 
 /// Memory that outlives the process that fills it: a sealed memfd, mapped. Untouched pages cost nothing.
@@ -39,13 +40,43 @@ package final class SharedPages {
       start: address.advanced(by: offset).bindMemory(to: type, capacity: count), count: count)
   }
 
+  package func word(at offset: Int) -> PageWord {
+    precondition(offset >= 0 && offset % 8 == 0 && offset <= byteCount - 8, "a word beyond the pages")
+    // SAFETY: inside the mapping and aligned by the check above.
+    return unsafe PageWord(address: address.advanced(by: offset).bindMemory(to: UInt64.self, capacity: 1))
+  }
+
+  /// A buffer that fills these bytes in place. The pages must outlive it.
+  package func buffer(at offset: Int, count: Int) -> ByteBuffer {
+    unsafe ByteBuffer(filling: bytes(at: offset, count: count))
+  }
+
+  package func copy(from source: Int, to target: Int, count: Int) {
+    let from = unsafe bytes(at: source, count: count)
+    // SAFETY: both runs are inside the pages; copyMemory allows them to overlap.
+    unsafe bytes(at: target, count: count).copyMemory(from: UnsafeRawBufferPointer(from))
+  }
+
+  /// Writes `source` from byte `offset` on.
+  package func write(_ source: Span<UInt8>, at offset: Int) {
+    let target = unsafe bytes(at: offset, count: source.count)
+    // SAFETY: as many bytes as the source has, which no span of ours overlaps.
+    unsafe source.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+  }
+
+  /// Lends bytes to read. SAFETY: inside the pages, which are held for the call.
+  @inline(__always)
+  package func withBytes<Result>(at offset: Int, count: Int, _ body: (Span<UInt8>) -> Result) -> Result {
+    body(unsafe Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(bytes(at: offset, count: count))))
+  }
+
   func bytes(at offset: Int, count: Int) -> UnsafeMutableRawBufferPointer {
     precondition(offset >= 0 && count >= 0 && count <= byteCount - offset, "bytes beyond the pages")
     return unsafe UnsafeMutableRawBufferPointer(start: address.advanced(by: offset), count: count)
   }
 
   /// Gives the memory behind these bytes back to the system; they read as zero afterwards.
-  func discard(at offset: Int, count: Int) {
+  package func discard(at offset: Int, count: Int) {
     precondition(offset >= 0 && count >= 0 && count <= byteCount - offset, "bytes beyond the pages")
     _ = unsafe clinux_discard(address.advanced(by: offset), UInt64(count))
   }

@@ -75,6 +75,38 @@ package final class ChildProcess: EventSource {
   }
 }
 
+/// Tells the end of a process that need not be our child.
+package final class ProcessWatch: EventSource {
+  private let loop: EventLoop
+  private let descriptor: Descriptor
+  private var source: SourceID?
+  private var onEnd: (() -> Void)?
+
+  /// An error of `ESRCH` says that it has ended already.
+  package init(_ loop: EventLoop, pid: Int32, onEnd: @escaping () -> Void) throws(SystemError) {
+    self.loop = loop
+    self.onEnd = onEnd
+    descriptor = Descriptor(owning: try checked(clinux_pidfd(pid), "pidfd_open"))
+    let id = loop.add(self)
+    source = id
+    try loop.watch(descriptor.number, for: .readable, by: id)
+  }
+
+  package func ready(_ key: UInt32, _ readiness: Readiness) {
+    let tell = onEnd
+    cancel()
+    tell?()
+  }
+
+  package func cancel() {
+    guard let source else { return }
+    self.source = nil
+    onEnd = nil
+    loop.unwatch(descriptor.number)
+    loop.remove(source)
+  }
+}
+
 package enum Environment {
   /// `NAME=value` of this process.
   package static var all: [String] {

@@ -9,6 +9,9 @@ package enum Machine {
   /// Raises the limit of open descriptors as far as it goes and tells where it is then.
   package static func raiseDescriptorLimit() -> Int { max(256, Int(clinux_raise_descriptor_limit())) }
 
+  /// What process lists call this process; cut to 15 bytes.
+  package static func nameProcess(_ name: String) { _ = unsafe clinux_name_process(name) }
+
   package static var pid: Int32 { getpid() }
   package static var isRoot: Bool { geteuid() == 0 }
 

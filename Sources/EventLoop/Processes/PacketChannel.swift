@@ -16,6 +16,9 @@ package final class PacketChannel: EventSource {
   private let queueLimit: Int
   private var source: SourceID?
   private var queue: [[UInt8]] = []
+  /// There is room again for what `offer` was told there was none for.
+  package var onWritable: (() -> Void)?
+  private var wantsWritable = false
 
   /// The two ends: one to keep, one for the child to inherit.
   package static func pair() throws(SystemError) -> (Int32, Int32) {
@@ -46,7 +49,7 @@ package final class PacketChannel: EventSource {
   package func send(_ packet: [UInt8]) {
     // An empty packet would look like the end.
     guard source != nil, !packet.isEmpty, packet.count <= Self.packetLimit else { return }
-    if queue.isEmpty && post(packet) { return }
+    if queue.isEmpty && post(packet, []) { return }
     if queue.count == queueLimit {
       queue.removeFirst()
       dropped += 1
@@ -54,6 +57,17 @@ package final class PacketChannel: EventSource {
     queue.append(packet)
     updateInterest()
   }
+
+  /// For whoever keeps what does not go now: false means later, after `onWritable`. The descriptors stay ours.
+  package func offer(_ packet: [UInt8], _ descriptors: [Int32] = []) -> Bool {
+    guard source != nil, !packet.isEmpty, packet.count <= Self.packetLimit else { return true }
+    if queue.isEmpty && post(packet, descriptors) { return true }
+    wantsWritable = true
+    updateInterest()
+    return false
+  }
+
+  package var isOpen: Bool { source != nil }
 
   package func close() {
     guard let source else { return }
@@ -64,12 +78,16 @@ package final class PacketChannel: EventSource {
     _ = Glibc.close(descriptor)
     onPacket = nil
     onEnd = nil
+    onWritable = nil
   }
 
   package func ready(_ key: UInt32, _ readiness: Readiness) {
     if readiness.contains(.writable) {
-      while let first = queue.first, post(first) { queue.removeFirst() }
+      while let first = queue.first, post(first, []) { queue.removeFirst() }
+      let isAwaited = wantsWritable && queue.isEmpty
+      if isAwaited { wantsWritable = false }
       updateInterest()
+      if isAwaited { onWritable?() }
     }
     if !readiness.isDisjoint(with: [.readable, .hangup, .failed]) { receive() }
   }
@@ -100,15 +118,17 @@ package final class PacketChannel: EventSource {
     }
   }
 
-  private func post(_ packet: [UInt8]) -> Bool {
-    // SAFETY: the array's own count is passed along, and no descriptors are.
-    let sent = unsafe clinux_send_packet(descriptor, packet, packet.count, nil, 0)
-    // A broken channel swallows: its reading side ends it.
-    return sent != -Int(EAGAIN)
+  private func post(_ packet: [UInt8], _ descriptors: [Int32]) -> Bool {
+    // SAFETY: the arrays' own counts are passed along.
+    let sent = unsafe clinux_send_packet(
+      descriptor, packet, packet.count, descriptors, Int32(descriptors.count))
+    // A broken channel swallows: its reading side ends it. Too many descriptors on their way will be fewer soon.
+    return sent != -Int(EAGAIN) && sent != -Int(ETOOMANYREFS)
   }
 
   private func updateInterest() {
     guard let source else { return }
-    loop.rewatch(descriptor, for: queue.isEmpty ? .readable : [.readable, .writable], by: source)
+    let isWaiting = !queue.isEmpty || wantsWritable
+    loop.rewatch(descriptor, for: isWaiting ? [.readable, .writable] : .readable, by: source)
   }
 }

@@ -51,6 +51,15 @@ package enum Socket {
 
   package static func resetOnClose(_ fd: Int32) { _ = clinux_set_reset_on_close(fd) }
 
+  package static func shutdownBoth(_ fd: Int32) { _ = clinux_shutdown_both(fd) }
+
+  /// How far the kernel has come with a TCP stream: what was read from it, and what it was given to send. Nil for
+  /// any other socket.
+  static func positions(of fd: Int32) -> (taken: UInt64, given: UInt64)? {
+    var positions = clinux_positions(taken: 0, given: 0)
+    return unsafe clinux_tcp_positions(fd, &positions) == 0 ? (positions.taken, positions.given) : nil
+  }
+
   package static func shutdownWrite(_ fd: Int32) { _ = clinux_shutdown_write(fd) }
 
   /// Sends what the kernel takes now: a count, 0 for "not now", or nil when the connection is broken.

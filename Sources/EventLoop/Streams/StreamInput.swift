@@ -14,31 +14,24 @@ extension StreamTable {
 
   /// One read into the stream's extent. True when it came back full, nil when there is nothing to hear.
   private func read(_ index: Int) -> Bool? {
-    let kept = Int(records[index].inputCount)
-    let old = records[index].input
-    if kept == Extents.sizes[Extents.readSize] { return true }
-    guard let extent = kept > 0 && old.size == Extents.readSize ? old : extents.borrowForReading()
-    else {
+    guard let room = makeReadingRoom(index) else {
       end(index, .overflow)
       return nil
     }
-    if kept > 0 && old != extent {
-      extents.withBytes(old) { source in
-        extents.withBytes(extent) { $0.replace(at: 0, with: source.span.extracting(first: kept)) }
-      }
-      extents.giveBack(old)
+    if room == 0 { return true }
+    // Where the bytes will lie stands in the record before they come: a successor finds them there.
+    let start = Int(truncatingIfNeeded: records[index].received &- records[index].inputBase)
+    let number = descriptors[index]
+    let outcome = extents.withBytes(records[index].input, from: start) {
+      Socket.receive(into: &$0, from: number)
     }
-    records[index].input = extent
-    let descriptor = records[index].descriptor
-    let outcome = extents.withBytes(extent, from: kept) { Socket.receive(into: &$0, from: descriptor) }
     switch outcome {
     case .bytes(let count):
       bytesIn &+= UInt64(count)
       records[index].received &+= UInt64(count)
-      records[index].inputCount = UInt32(kept + count)
-      return kept + count == extents.capacity(of: extent)
+      return count == room
     case .notNow:
-      keepInput(index, from: 0)
+      bracket(index) { if !keepInput(index) { end(index, .overflow) } }
       return nil
     case .end(let reason):
       if hearOut(index) { settleEnd(index, reason) }
@@ -46,17 +39,49 @@ extension StreamTable {
     }
   }
 
+  /// Sees to it that the stream's input ends in room for a read, and tells how much. Nil: there is none.
+  private func makeReadingRoom(_ index: Int) -> Int? {
+    let record = records[index]
+    let held = record.waitingInput
+    if record.input == .none {
+      guard let extent = extents.borrowForReading() else { return nil }
+      records[index].inputBase = record.received
+      records[index].input = extent
+      return extents.capacity(of: extent)
+    }
+    let free = extents.capacity(of: record.input) - record.inputStart - held
+    if record.input.size == Extents.readSize, free >= Self.leastRead || record.inputStart == 0 { return free }
+    guard let extent = extents.borrowForReading() else { return nil }
+    bracket(index) { moveInput(index, to: extent) }
+    return extents.capacity(of: extent) - held
+  }
+
+  private static let leastRead = 64 << 10
+
+  /// What waits goes to another extent. It is copied, never moved in place: a change that is undone needs it there.
+  private func moveInput(_ index: Int, to extent: ExtentID) {
+    let record = records[index]
+    let start = record.inputStart
+    extents.withBytes(record.input) { source in
+      let kept = source.span.extracting(start..<start + record.waitingInput)
+      extents.withBytes(extent) { $0.replace(at: 0, with: kept) }
+    }
+    records[index].input = extent
+    records[index].inputBase = record.consumed
+    extents.giveBack(record.input)
+  }
+
   /// The peer has said its last: what the owner put off is heard first. False when the stream went meanwhile,
   /// or does not listen now: then its end is met again after the rest.
   private func hearOut(_ index: Int) -> Bool {
     let id = name(index)
-    var left = UInt32.max
-    while holds(id), records[index].hasYielded, records[index].inputCount > 0, !records[index].isDeaf,
+    var left = Int.max
+    while holds(id), records[index].hasYielded, records[index].waitingInput > 0, !records[index].isDeaf,
       records[index].phase == .open
     {
       // An owner that neither takes a byte nor stops yielding has had its chance.
-      if records[index].inputCount >= left { break }
-      left = records[index].inputCount
+      if records[index].waitingInput >= left { break }
+      left = records[index].waitingInput
       listen(to: index)
     }
     return holds(id) && !records[index].isDeaf
@@ -76,62 +101,61 @@ extension StreamTable {
   }
 
   func listen(to index: Int) {
+    bracket(index) { listenInChange(index) }
+  }
+
+  private func listenInChange(_ index: Int) {
     let id = name(index)
-    let held = Int(records[index].inputCount)
-    let extent = records[index].input
+    let record = records[index]
+    let held = record.waitingInput
+    let start = record.inputStart
     speaking = id
     records[index].hasYielded = false
-    let used = extents.withBytes(extent) { owner?.received(id, $0.span.extracting(first: held)) ?? held }
+    let used = extents.withBytes(record.input) {
+      owner?.received(id, $0.span.extracting(start..<start + held)) ?? held
+    }
     speaking = nil
     guard holds(id) else {
       answer.clear()
-      extents.giveBack(extent)
-      return
+      return extents.giveBack(record.input)
     }
-    if !answer.isEmpty {
-      let delivery = deliver(answer.bytes, to: index)
-      answer.clear()
-      answer.trim(above: 1 << 20)
-      // An answer that is left out would be a message lost in silence.
-      if delivery != .taken { return end(index, .overflow) }
-    }
-    if records[index].phase == .finishing {
-      drop(index)
-      return advanceFinishing(index)
-    }
+    records[index].consumed &+= UInt64(max(0, min(used, held)))
+    let isFinishing = records[index].phase == .finishing
     // An owner that is done with nothing although the extent is full would never be done.
-    let isStuck = used == 0 && held == extents.capacity(of: extent) && extent.size == Extents.readSize
-    if isStuck && !records[index].isHeld && !records[index].hasYielded { return end(index, .overflow) }
-    keepInput(index, from: max(0, min(used, held)))
+    let isStuck = used == 0 && start == 0 && held == extents.capacity(of: record.input)
+    if isFinishing {
+      drop(index)
+    } else if isStuck && record.input.size == Extents.readSize && !records[index].isHeld
+      && !records[index].hasYielded
+    {
+      return end(index, .overflow)
+    } else if !keepInput(index) {
+      return end(index, .overflow)
+    }
+    // An answer that is left out would be a message lost in silence.
+    if settleAnswer(id) != .taken { return end(index, .overflow) }
+    if isFinishing { advanceFinishing(index) }
   }
 
-  /// Moves the unconsumed rest into an extent of its size, so that a waiting socket holds little.
-  func keepInput(_ index: Int, from used: Int) {
-    let extent = records[index].input
-    let rest = Int(records[index].inputCount) - used
-    if rest > 0, extents.fits(rest, tightly: extent) {
-      extents.moveToFront(extent, from: used, count: rest)
-      records[index].inputCount = UInt32(rest)
-    } else if rest > 0, let smaller = extents.borrow(atLeast: rest) {
-      extents.withBytes(extent) { source in
-        let kept = source.span.extracting(used..<used + rest)
-        extents.withBytes(smaller) { $0.replace(at: 0, with: kept) }
-      }
-      records[index].input = smaller
-      records[index].inputCount = UInt32(rest)
-      extents.giveBack(extent)
-    } else if rest > 0 {
-      end(index, .overflow)
-    } else {
-      records[index].input = .none
-      records[index].inputCount = 0
-      extents.giveBack(extent)
+  /// Moves what is not consumed into an extent of its size, so that a waiting socket holds little. False: no room.
+  func keepInput(_ index: Int) -> Bool {
+    let record = records[index]
+    let rest = record.waitingInput
+    if rest == 0 {
+      drop(index)
+      return true
     }
+    if extents.fits(rest, tightly: record.input) { return true }
+    guard let smaller = extents.borrow(atLeast: rest) else { return false }
+    moveInput(index, to: smaller)
+    return true
   }
 
   func drop(_ index: Int) {
-    if records[index].input == .none { return }
-    records[index].inputCount = 0
-    keepInput(index, from: 0)
+    let extent = records[index].input
+    records[index].consumed = records[index].received
+    if extent == .none { return }
+    records[index].input = .none
+    extents.giveBack(extent)
   }
 }

@@ -12,42 +12,44 @@ extension StreamTable {
 
   func deliver(_ bytes: Span<UInt8>, to index: Int) -> Delivery {
     var sent = 0
-    if records[index].outputCount == 0 {
-      guard let taken = Socket.send(bytes, to: records[index].descriptor) else {
+    if records[index].waitingOutput == 0 {
+      guard let taken = Socket.send(bytes, to: descriptors[index]) else {
         // The read side will tell why; until then nothing more is queued.
         return .taken
       }
       sent = taken
       bytesOut &+= UInt64(taken)
       records[index].sent &+= UInt64(taken)
+      records[index].queued = records[index].sent
       if sent == bytes.count { return .taken }
     }
     if queue(bytes.extracting(droppingFirst: sent), for: index) { return .taken }
     return sent == 0 ? .refused : .cut
   }
 
-  private func queue(_ bytes: Span<UInt8>, for index: Int) -> Bool {
-    let held = Int(records[index].outputCount)
-    if held + bytes.count > limits.output { return false }
-    guard makeRoom(bytes.count, index) else { return false }
-    let end = Int(records[index].outputStart) + held
-    extents.withBytes(records[index].output) { $0.replace(at: end, with: bytes) }
-    records[index].outputCount = UInt32(held + bytes.count)
+  func queue(_ bytes: Span<UInt8>, for index: Int) -> Bool {
+    guard queueUnwatched(bytes, for: index) else { return false }
     updateInterest(index)
     return true
   }
 
-  /// Room for `extra` bytes behind what waits already: by moving it to the front or to a larger extent.
+  func queueUnwatched(_ bytes: Span<UInt8>, for index: Int) -> Bool {
+    let held = records[index].waitingOutput
+    if held + bytes.count > limits.output { return false }
+    guard makeRoom(bytes.count, index) else { return false }
+    let end = records[index].outputStart + held
+    extents.withBytes(records[index].output) { $0.replace(at: end, with: bytes) }
+    records[index].queued &+= UInt64(bytes.count)
+    return true
+  }
+
+  /// Room for `extra` bytes behind what waits already, in a larger extent if need be. What waits is never moved in
+  /// place: a change that is undone needs it where it was.
   private func makeRoom(_ extra: Int, _ index: Int) -> Bool {
     let record = records[index]
-    let start = Int(record.outputStart)
-    let held = Int(record.outputCount)
+    let held = record.waitingOutput
+    let start = record.outputStart
     if record.output != .none, start + held + extra <= extents.capacity(of: record.output) { return true }
-    if record.output != .none, held + extra <= extents.capacity(of: record.output) {
-      extents.moveToFront(record.output, from: start, count: held)
-      records[index].outputStart = 0
-      return true
-    }
     guard let larger = extents.borrow(atLeast: held + extra) else { return false }
     if record.output != .none {
       extents.withBytes(record.output) { source in
@@ -57,23 +59,21 @@ extension StreamTable {
       extents.giveBack(record.output)
     }
     records[index].output = larger
-    records[index].outputStart = 0
+    records[index].outputBase = record.sent
     return true
   }
 
   func flush(_ index: Int) {
     let record = records[index]
-    if record.outputCount > 0 {
-      let start = Int(record.outputStart)
+    if record.waitingOutput > 0 {
+      let start = record.outputStart
       let sent = extents.withBytes(record.output) {
-        Socket.send($0.span.extracting(start..<start + Int(record.outputCount)), to: record.descriptor)
+        Socket.send($0.span.extracting(start..<start + record.waitingOutput), to: descriptors[index])
       }
       guard let sent else { return end(index, .reset) }
       bytesOut &+= UInt64(sent)
       records[index].sent &+= UInt64(sent)
-      records[index].outputStart += UInt32(sent)
-      records[index].outputCount -= UInt32(sent)
-      if records[index].outputCount == 0 { dropOutput(index) }
+      if records[index].waitingOutput == 0 { bracket(index) { dropOutput(index) } }
     }
     updateInterest(index)
     if records[index].phase == .finishing { advanceFinishing(index) }
@@ -82,13 +82,12 @@ extension StreamTable {
   func dropOutput(_ index: Int) {
     if records[index].output != .none { extents.giveBack(records[index].output) }
     records[index].output = .none
-    records[index].outputStart = 0
-    records[index].outputCount = 0
+    records[index].queued = records[index].sent
   }
 
   func updateInterest(_ index: Int) {
     let record = records[index]
-    let waiting = Int(record.outputCount)
+    let waiting = record.waitingOutput
     // Half the mark to start again, so that the interest does not flicker.
     let pause = record.isReadPaused ? waiting > Self.readPauseAt / 2 : waiting > Self.readPauseAt
     let wants = waiting > 0
@@ -98,7 +97,7 @@ extension StreamTable {
     records[index].isReadPaused = pause
     records[index].wantsWrite = wants
     records[index].isDeaf = deaf
-    if record.isDeaf && !deaf && record.inputCount > 0 {
+    if record.isDeaf && !deaf && record.waitingInput > 0 {
       records[index].hasYielded = true
       hearAgain(name(index))
     }
@@ -109,13 +108,13 @@ extension StreamTable {
   func watchInterest(_ index: Int) {
     var interest: Readiness = records[index].isDeaf ? [] : .readable
     if records[index].wantsWrite { interest.insert(.writable) }
-    loop.rewatch(records[index].descriptor, for: interest, by: source, key: key(index))
+    loop.rewatch(descriptors[index], for: interest, by: source, key: key(index))
   }
 
   func advanceFinishing(_ index: Int) {
-    guard records[index].phase == .finishing, records[index].outputCount == 0 else { return }
+    guard records[index].phase == .finishing, records[index].waitingOutput == 0 else { return }
     records[index].phase = .lingering
-    Socket.shutdownWrite(records[index].descriptor)
+    Socket.shutdownWrite(descriptors[index])
     _ = loop.wake(source, key: key(index), at: loop.now + Self.linger)
   }
 }

@@ -22,6 +22,10 @@ public struct StreamID: Hashable, Sendable, BitwiseCopyable {
 }
 
 /// What a table knows of one stream: plain data in shared pages, so that a successor can go on from it.
+///
+/// Positions count the bytes of the stream's life in each direction, as the kernel does. What was read and sent is
+/// noted here too, but a process that is killed between the system call and the note leaves the note behind: then
+/// the kernel is asked.
 struct StreamRecord: BitwiseCopyable {
   enum Phase: UInt8, BitwiseCopyable {
     case free, connecting, open
@@ -31,7 +35,6 @@ struct StreamRecord: BitwiseCopyable {
     case broken
   }
 
-  var descriptor: Int32
   var generation: UInt32
   var phase: Phase
   /// Its own answers wait unread, so nothing more is read from it.
@@ -47,14 +50,36 @@ struct StreamRecord: BitwiseCopyable {
   /// The peer has closed its side.
   var hasEnded = false
   var wantsWrite = false
-  /// Bytes that arrived and are not consumed: the front of this extent.
-  var input: ExtentID
-  var inputCount: UInt32
-  /// Bytes the kernel would not take yet.
-  var output: ExtentID
-  var outputStart: UInt32
-  var outputCount: UInt32
-  /// Totals of the stream's life, on its logical axis.
-  var received: UInt64
-  var sent: UInt64
+
+  /// Holds the bytes from `inputBase` on: those between `consumed` and `received` wait for the owner.
+  var input = ExtentID.none
+  /// Holds the bytes from `outputBase` on: those between `sent` and `queued` wait for the kernel.
+  var output = ExtentID.none
+  var inputBase: UInt64 = 0
+  var consumed: UInt64 = 0
+  var received: UInt64 = 0
+  var outputBase: UInt64 = 0
+  var sent: UInt64 = 0
+  var queued: UInt64 = 0
+
+  init(generation: UInt32, phase: Phase) {
+    self.generation = generation
+    self.phase = phase
+  }
+
+  var waitingInput: Int { Int(truncatingIfNeeded: received &- consumed) }
+  var inputStart: Int { Int(truncatingIfNeeded: consumed &- inputBase) }
+  var waitingOutput: Int { Int(truncatingIfNeeded: queued &- sent) }
+  var outputStart: Int { Int(truncatingIfNeeded: sent &- outputBase) }
+
+  /// Flags of the process that watched the stream; its successor begins without them.
+  mutating func forgetWatching() {
+    isReadPaused = false
+    isHeld = false
+    isDeaf = false
+    hasYielded = false
+    isWaitingTurn = false
+    hasEnded = false
+    wantsWrite = false
+  }
 }

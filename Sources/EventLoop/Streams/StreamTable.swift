@@ -24,6 +24,10 @@ public final class StreamTable: EventSource {
     package var output: Int
     /// Partial input and unsent output of all.
     package var memory: Int
+    /// The owner's record of each stream, what those records share, and the owner's room: all in the same pages.
+    package var companionBytes = 0
+    package var commonsBytes = 0
+    package var roomBytes = 0
 
     package init(streams: Int, output: Int = 4 << 20, memory: Int = 1 << 30) {
       self.streams = streams
@@ -43,38 +47,73 @@ public final class StreamTable: EventSource {
 
   let loop: EventLoop
   let limits: Limits
-  private let pages: SharedPages
+  package let pages: SharedPages
+  package let layout: StreamLayout
   let records: PageArray<StreamRecord>
-  let extents: Extents
+  package let extents: Extents
+  /// Our names for the sockets of the records; another process has its own.
+  var descriptors: [Int32]
+  let journal: Journal
   /// Set before the first stream is taken in, by an owner that makes its table itself.
   package weak var owner: (any StreamOwner)?
   var source = SourceID.none
-  private var freed: [UInt32] = []
-  private var untouched: UInt32 = 0
+  var freed: [UInt32] = []
+  var untouched: UInt32 { didSet { untouchedWord.value = UInt64(untouched) } }
+  let untouchedWord: PageWord
   /// Who is being heard, and what it is answered.
   var speaking: StreamID?
-  var answer = ByteBuffer(capacity: 64 << 10)
+  var answer: ByteBuffer
+  /// Somebody else holds our sockets too, so that a close alone ends nothing. Told which stream has gone.
+  package var onFreed: ((StreamID) -> Void)?
   /// Streams whose kept input is shown again in the next turn.
   var again: [StreamID] = []
+  var isSuspended: Bool
+  /// Generations of the streams that are watched before they are taken over.
+  var watchedAhead: [Int: UInt32] = [:]
 
   static let readPauseAt = 256 << 10
   static let linger = Duration.seconds(2)
   private static let keyBits: UInt32 = 20
   static let readsPerTurn = 4
 
+  /// In pages of its own, or in those another process will take over, or has left: then `takeOver` comes first.
   package init(
-    _ loop: EventLoop, limits: Limits, owner: (any StreamOwner)? = nil
+    _ loop: EventLoop, limits: Limits, in shared: SharedPages? = nil, owner: (any StreamOwner)? = nil
   ) throws(SystemError) {
     self.loop = loop
     self.limits = limits
     self.owner = owner
     precondition(limits.streams < 1 << Self.keyBits, "a table holds up to a million streams")
-    let recordBytes = (limits.streams * MemoryLayout<StreamRecord>.stride + 4095) & ~4095
-    pages = try SharedPages(
-      name: "sluice-streams", byteCount: recordBytes + Extents.addressSpace(limit: limits.memory))
-    records = pages.array(of: StreamRecord.self, at: 0, count: limits.streams)
-    extents = Extents(in: pages, at: recordBytes, limit: limits.memory)
+    layout = StreamLayout(limits)
+    if let shared {
+      precondition(shared.byteCount >= layout.byteCount, "the pages are too small for the table")
+      pages = shared
+    } else {
+      pages = try SharedPages(name: "sluice-streams", byteCount: layout.byteCount)
+    }
+    records = pages.array(of: StreamRecord.self, at: layout.recordsAt, count: limits.streams)
+    extents = Extents(
+      in: pages, at: layout.extentsAt, marksAt: StreamLayout.extentMarksAt,
+      limit: min(limits.memory, StreamLayout.extentBytes))
+    descriptors = Array(repeating: -1, count: limits.streams)
+    journal = Journal(in: pages, layout: layout)
+    isSuspended = false
+    answer = pages.buffer(at: layout.answerAt, count: StreamLayout.answerBytes)
+    untouchedWord = pages.word(at: StreamLayout.untouchedAt)
+    untouched = UInt32(truncatingIfNeeded: untouchedWord.value)
     source = loop.add(self)
+  }
+
+  /// The owner's records, one for each place of the table; changed only in a `change` of that stream.
+  package func companions<Record: BitwiseCopyable>(of type: Record.Type) -> PageArray<Record> {
+    precondition(MemoryLayout<Record>.stride == limits.companionBytes)
+    return pages.array(of: type, at: layout.companionsAt, count: limits.streams)
+  }
+
+  /// What the owner's records have in common; changed only in a `change`, too.
+  package func commons<Record: BitwiseCopyable>(of type: Record.Type) -> PageArray<Record> {
+    precondition(MemoryLayout<Record>.stride == limits.commonsBytes)
+    return pages.array(of: type, at: StreamLayout.commonsAt, count: 1)
   }
 
   // MARK: Opening and closing
@@ -98,9 +137,9 @@ public final class StreamTable: EventSource {
   /// The owner is not called.
   public func close(_ stream: StreamID, reset: Bool = false) {
     guard holds(stream) else { return }
-    if speaking == stream && !answer.isEmpty && !reset { _ = deliver(answer.bytes, to: stream.slot) }
-    if reset { Socket.resetOnClose(records[stream.slot].descriptor) }
-    free(stream.slot)
+    if speaking == stream && !answer.isEmpty && !reset { _ = settleAnswer(stream) }
+    if reset { Socket.resetOnClose(descriptors[stream.slot]) }
+    bracket(stream.slot) { free(stream.slot, silently: reset) }
   }
 
   /// Sends what is queued, then shuts our side and waits a little for the peer's end, so that nothing we
@@ -123,7 +162,7 @@ public final class StreamTable: EventSource {
   }
 
   package func peerName(of stream: StreamID) -> String {
-    holds(stream) ? Socket.peerName(of: records[stream.slot].descriptor) : "?"
+    holds(stream) ? Socket.peerName(of: descriptors[stream.slot]) : "?"
   }
 
   // MARK: Pausing
@@ -163,7 +202,7 @@ public final class StreamTable: EventSource {
     for stream in waiting where holds(stream) {
       records[stream.slot].isWaitingTurn = false
       let record = records[stream.slot]
-      if record.inputCount > 0 && record.phase == .open && !record.isDeaf { listen(to: stream.slot) }
+      if record.waitingInput > 0 && record.phase == .open && !record.isDeaf { listen(to: stream.slot) }
     }
   }
 
@@ -177,13 +216,14 @@ public final class StreamTable: EventSource {
       answer.append(bytes)
       return true
     }
-    switch deliver(bytes, to: stream.slot) {
-    case .taken: return true
-    case .refused: return false
-    case .cut:
-      breakOff(stream)
-      return false
+    var outcome = Delivery.taken
+    if journal.isOpen {
+      outcome = deliver(bytes, to: stream.slot)
+    } else {
+      change(stream, outcome: &outcome) { answer.append(bytes) }
     }
+    if outcome == .cut { breakOff(stream) }
+    return outcome == .taken
   }
 
   /// Renders into what leaves for `stream`: without a copy while it is being heard. False when the stream is gone
@@ -195,15 +235,20 @@ public final class StreamTable: EventSource {
       render(&answer)
       return true
     }
-    var bytes = ByteBuffer(capacity: 256)
-    render(&bytes)
-    if deliver(bytes.bytes, to: stream.slot) == .taken { return true }
-    breakOff(stream)
-    return false
+    var outcome = Delivery.taken
+    if journal.isOpen {
+      var bytes = ByteBuffer(capacity: 256)
+      render(&bytes)
+      outcome = deliver(bytes.bytes, to: stream.slot)
+    } else {
+      change(stream, outcome: &outcome) { render(&answer) }
+    }
+    if outcome != .taken { breakOff(stream) }
+    return outcome == .taken
   }
 
   /// Nothing more may follow what was cut. The owner hears of it from the loop, not from inside its own call.
-  private func breakOff(_ stream: StreamID) {
+  func breakOff(_ stream: StreamID) {
     records[stream.slot].phase = .broken
     loop.next { [weak self] in
       if let self, holds(stream) { end(stream.slot, .overflow) }
@@ -215,7 +260,12 @@ public final class StreamTable: EventSource {
 
   /// Bytes the peer has not taken yet.
   public func pendingBytes(of stream: StreamID) -> Int {
-    holds(stream) ? Int(records[stream.slot].outputCount) : 0
+    holds(stream) ? records[stream.slot].waitingOutput : 0
+  }
+
+  /// Bytes that have come and wait for the owner.
+  package func pendingInput(of stream: StreamID) -> Int {
+    holds(stream) ? records[stream.slot].waitingInput : 0
   }
 
   @inline(__always)
@@ -223,6 +273,11 @@ public final class StreamTable: EventSource {
     guard stream.index < untouched else { return false }
     let record = records[stream.slot]
     return record.generation == stream.generation && record.phase != .free
+  }
+
+  /// Our descriptor of the stream's socket, for giving others a hold of it.
+  package func descriptor(of stream: StreamID) -> Int32? {
+    holds(stream) && descriptors[stream.slot] >= 0 ? descriptors[stream.slot] : nil
   }
 
   /// Who is in that place now: for owners whose timers know only the place.
@@ -235,6 +290,8 @@ public final class StreamTable: EventSource {
 
   public func ready(_ key: UInt32, _ readiness: Readiness) {
     let index = Int(key & (1 << Self.keyBits - 1))
+    // Somebody else hears it now.
+    if isSuspended { return }
     let record = records[index]
     if record.phase == .free || record.generation & 0xFFF != key >> Self.keyBits { return }
     switch record.phase {
@@ -258,7 +315,7 @@ public final class StreamTable: EventSource {
   }
 
   func settleConnect(_ index: Int) {
-    let error = Socket.pendingError(of: records[index].descriptor)
+    let error = Socket.pendingError(of: descriptors[index])
     if error != 0 { return end(index, StreamEnd(errno: error)) }
     records[index].phase = .open
     watchInterest(index)
@@ -280,15 +337,15 @@ public final class StreamTable: EventSource {
       return nil
     }
     let number = socket.release()
-    let generation = records[Int(index)].generation &+ 1
-    records[Int(index)] = StreamRecord(
-      descriptor: number, generation: generation, phase: phase, input: .none, inputCount: 0, output: .none,
-      outputStart: 0, outputCount: 0, received: 0, sent: 0)
+    let place = Int(index)
+    let generation = records[place].generation &+ 1
+    descriptors[place] = number
+    bracket(place) { records[place] = StreamRecord(generation: generation, phase: phase) }
     count += 1
     do {
-      try loop.watch(number, for: interest, by: source, key: key(Int(index)))
+      try loop.watch(number, for: interest, by: source, key: key(place))
     } catch {
-      free(Int(index))
+      bracket(place) { free(place) }
       return nil
     }
     return StreamID(index: index, generation: generation)
@@ -296,29 +353,41 @@ public final class StreamTable: EventSource {
 
   func end(_ index: Int, _ reason: StreamEnd) {
     let id = name(index)
-    free(index)
-    owner?.ended(id, reason)
+    bracket(index) {
+      free(index)
+      owner?.ended(id, reason)
+    }
   }
 
-  func free(_ index: Int) {
+  /// `silently`: without a FIN of ours, for a reset is to come.
+  func free(_ index: Int, silently: Bool = false) {
     let record = records[index]
-    loop.unwatch(record.descriptor)
-    _ = Glibc.close(record.descriptor)
+    let id = name(index)
+    loop.unwatch(descriptors[index])
+    // Whoever else holds the socket keeps it open: it has to be said.
+    if onFreed != nil && !silently { Socket.shutdownBoth(descriptors[index]) }
+    close(number: descriptors[index])
+    descriptors[index] = -1
     // While it is being heard its input is lent to the owner, who may go on reading: `listen` gives it back.
-    if record.input != .none && speaking != name(index) { extents.giveBack(record.input) }
+    if record.input != .none && speaking != id { extents.giveBack(record.input) }
     dropOutput(index)
     records[index].phase = .free
     records[index].input = .none
-    records[index].inputCount = 0
+    records[index].consumed = record.received
     freed.append(UInt32(index))
     count -= 1
+    onFreed?(id)
   }
+
+  func close(number: Int32) { _ = Glibc.close(number) }
 
   func name(_ index: Int) -> StreamID {
     StreamID(index: UInt32(index), generation: records[index].generation)
   }
 
-  func key(_ index: Int) -> UInt32 {
-    UInt32(index) | (records[index].generation & 0xFFF) << Self.keyBits
+  func key(_ index: Int) -> UInt32 { key(index, records[index].generation) }
+
+  func key(_ index: Int, _ generation: UInt32) -> UInt32 {
+    UInt32(index) | (generation & 0xFFF) << Self.keyBits
   }
 }
