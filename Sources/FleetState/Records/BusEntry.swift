@@ -5,8 +5,8 @@ public import Bytes
 /// An entry of `bus:<n>` has two fields, `m` with this line and `d` with the payload, so that a worker decodes one
 /// short line per message and never copies the payload:
 ///
-///     hall 1 text web-1/0/12/88213 -
-///     kind halls form host/slot/generation/connection target
+///     hall 1 text web-1/0/1700000000000/88213/512 -
+///     kind halls form host/slot/life/connection/number target
 public struct BusEntry: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     /// An operator's word, for these halls.
@@ -23,14 +23,18 @@ public struct BusEntry: Hashable, Sendable {
   public struct Origin: Hashable, Sendable {
     public var host: Name
     public var slot: Int
-    public var generation: Int
+    /// When the slot's pages were made: its connections and numbers count from there, whichever process serves it.
+    public var life: UInt64
     public var connection: UInt64
+    /// Counts what the slot publishes, so that what is sent again after a crash is known for it. 0: not counted.
+    public var number: UInt64
 
-    public init(host: Name, slot: Int, generation: Int, connection: UInt64) {
+    public init(host: Name, slot: Int, life: UInt64, connection: UInt64, number: UInt64 = 0) {
       self.host = host
       self.slot = slot
-      self.generation = generation
+      self.life = life
       self.connection = connection
+      self.number = number
     }
   }
 
@@ -62,9 +66,11 @@ public struct BusEntry: Hashable, Sendable {
       line.append(UInt8(ascii: "/"))
       line.append(decimal: origin.slot)
       line.append(UInt8(ascii: "/"))
-      line.append(decimal: origin.generation)
+      line.append(decimal: origin.life)
       line.append(UInt8(ascii: "/"))
       line.append(decimal: origin.connection)
+      line.append(UInt8(ascii: "/"))
+      line.append(decimal: origin.number)
     } else {
       line.append(UInt8(ascii: "-"))
     }
@@ -127,10 +133,10 @@ extension BusEntry.Origin {
   fileprivate init?(_ text: Span<UInt8>) {
     var words = Words(text, separator: UInt8(ascii: "/"))
     guard let host = Name(words.next()), let slot = decimal(words.next()), slot < 1024,
-      let generation = decimal(words.next()), generation <= UInt64(Int.max),
-      let connection = decimal(words.next()), words.isEmpty
+      let life = decimal(words.next()), let connection = decimal(words.next()),
+      let number = decimal(words.next()), words.isEmpty
     else { return nil }
-    self.init(host: host, slot: Int(slot), generation: Int(generation), connection: connection)
+    self.init(host: host, slot: Int(slot), life: life, connection: connection, number: number)
   }
 }
 

@@ -26,6 +26,8 @@ package struct HostRecord: Equatable, Sendable {
   package var totals = Traffic()
   package var restarts = 0
   package var crashes = 0
+  /// Worker slots whose sockets would survive their worker now.
+  package var guarded = 0
 
   package init(id: Name) { self.id = id }
 
@@ -43,6 +45,7 @@ package struct HostRecord: Equatable, Sendable {
     fields.set("sockets", sockets)
     fields.set("restarts", restarts)
     fields.set("crashes", crashes)
+    fields.set("guarded", guarded)
     totals.encode(into: &fields)
     // Written even when there is none: a hash keeps what is not overwritten.
     fields.set("drain", drain?.text ?? "")
@@ -65,6 +68,7 @@ package struct HostRecord: Equatable, Sendable {
     sockets = fields.count("sockets")
     restarts = fields.count("restarts")
     crashes = fields.count("crashes")
+    guarded = min(fields.count("guarded"), 1024)
     totals = Traffic(fields)
     drain = fields.raw("drain").flatMap { DrainProgress($0) }
     roll = fields.raw("roll").flatMap { RollProgress($0) }

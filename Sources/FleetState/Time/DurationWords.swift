@@ -1,6 +1,6 @@
 extension Duration {
   /// For people: `850 µs`, `8.3 ms`, `2.1 s`, `90 s`.
-  var words: String {
+  package var words: String {
     let (seconds, attoseconds) = components
     let micros = attoseconds / 1_000_000_000_000
     if seconds >= 10 { return "\(seconds) s" }

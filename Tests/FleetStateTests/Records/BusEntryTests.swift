@@ -12,7 +12,7 @@ import Testing
 
   private func examples() throws -> [BusEntry] {
     let host = try #require(Name("web-1"))
-    let origin = BusEntry.Origin(host: host, slot: 3, generation: 12, connection: .max)
+    let origin = BusEntry.Origin(host: host, slot: 3, life: 1700, connection: .max, number: 7)
     let ada = try #require(Name("ada"))
     return [
       BusEntry(.broadcast(.all)), BusEntry(.broadcast([Halls(.ws), Halls(.tasks)]), form: .binary),
@@ -32,7 +32,7 @@ import Testing
   @Test("the line is what the documentation shows")
   func words() throws {
     let bytes = line(try examples()[2])
-    #expect(String(decoding: bytes, as: UTF8.self) == "hall 1 text web-1/3/12/18446744073709551615 -")
+    #expect(String(decoding: bytes, as: UTF8.self) == "hall 1 text web-1/3/1700/18446744073709551615/7 -")
   }
 
   @Test("a line cut short anywhere is refused or says less, and never traps")
