@@ -33,7 +33,8 @@ enum Main {
     if settings[Options.printConfig] { return say(settings.table(Options.all), to: 1) }
     let own = try ServerSettings(settings)
     let log = Log(level: own.logLevel, format: own.logFormat, service: "wsserver")
-    try Supervisor(own, log: log).run()
+    let reread = { () throws(StartError) in try ServerSettings(Self.settings(invocation)) }
+    try Supervisor(own, log: log, reread: reread).run()
   }
 
   private static func settings(_ invocation: Invocation) throws(StartError) -> Settings {

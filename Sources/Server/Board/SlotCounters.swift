@@ -8,6 +8,8 @@ struct SlotCounters: BitwiseCopyable {
   var pid: Int32 = 0
   var generation: UInt32 = 0
   var state: SlotState = .starting
+  /// 1 while nothing that is published can be missed.
+  var isFollowing: UInt8 = 0
 
   /// Sockets now, by hall.
   var open = InlineArray<4, UInt64>(repeating: 0)
@@ -36,13 +38,12 @@ struct SlotCounters: BitwiseCopyable {
   /// This drain's share; `start` is what was open when it was announced.
   var drain = DrainShare()
 
-  /// A new worker begins: totals stay, what is open starts at nothing.
+  /// Another process serves the slot: its counts go on.
   mutating func begin(pid: Int32, generation: UInt32) {
     self.pid = pid
     self.generation = generation
     state = .starting
-    connections = 0
-    open = InlineArray(repeating: 0)
+    isFollowing = 0
   }
 
   var traffic: Traffic {

@@ -15,7 +15,27 @@ enum Order: Equatable {
   /// How another worker's sockets were told something this worker asked for.
   case told(Told)
 
+  /// With a descriptor: one end of a leash. The worker gives the other end a hold of its sockets; a standby keeps them
+  /// for that worker.
+  case tie(Tie)
+  /// Your worker is dead: go on with its sockets.
+  case takeOver(Death)
+  /// You will be offered the slot in a moment.
+  case prepare
+  /// Let the process of this generation, which has all your sockets, serve them.
+  case handOver(to: UInt32)
+  /// You are not needed any more: go, and touch nothing.
+  case retire
+
   enum Ending: String { case paced, forced }
+
+  /// How a worker died.
+  enum Death: String {
+    /// From outside: what it was doing has nothing to do with it.
+    case killed
+    /// Of what it was doing.
+    case fault
+  }
 
   enum DrainEnd: String {
     /// The last socket was gone before its time.
@@ -27,8 +47,39 @@ enum Order: Equatable {
 /// What a worker tells the supervisor.
 enum Word: Equatable {
   case ready
+  /// A standby has a hold of every socket its worker had when they were tied together.
+  case kept
+  /// A successor has done beforehand what can be done.
+  case prepared
+  /// A standby or successor serves the slot now.
+  case serving(Succession)
+  /// A successor has not taken over in time, or could not: the worker goes on.
+  case unchanged(reason: String)
   case draining(number: UInt32)
   case told(Told)
+}
+
+/// Who is at the other end of a leash.
+struct Tie: Equatable {
+  var generation: UInt32
+  var pid: Int32
+  /// The other end is the worker; else it is the one to be given hold.
+  var isWorker: Bool
+}
+
+/// How a slot changed hands.
+struct Succession: Equatable {
+  var sockets: Int
+  /// Open, but nobody had kept them.
+  var missing: Int
+  /// Reset, because their records made no sense.
+  var broken: Int
+  /// From the moment it was to begin until the last socket was watched again.
+  var micros: Int
+  /// It was given, not left by a dead worker.
+  var isPlanned: Bool
+  /// One socket was closed because the worker before died of what it sent.
+  var hadSuspect: Bool
 }
 
 /// How one broadcast reached the sockets of one worker; it finds its way to the worker that asked.
@@ -42,6 +93,12 @@ struct Told: Equatable {
 
 /// A worker's place and the settings that hold for it.
 struct Assignment: Equatable {
+  /// It begins with nobody, or it waits for what another process leaves.
+  enum Role: String { case worker, standby }
+
+  var role: Role
+  /// How many streams the slot's pages have room for.
+  var streams: Int
   var slot: Int
   var generation: UInt32
   var slots: Int

@@ -16,6 +16,11 @@ extension Order {
     case .cover: "cover"
     case .uncover: "uncover"
     case .told: "told"
+    case .tie: "tie"
+    case .takeOver: "take-over"
+    case .prepare: "prepare"
+    case .handOver: "hand-over"
+    case .retire: "retire"
     }
   }
 
@@ -29,6 +34,11 @@ extension Order {
     case .stop(let how): [.init("how", .string(how.rawValue))]
     case .cover(let slot), .uncover(let slot): [.init("slot", slot)]
     case .told(let told): told.fields
+    case .tie(let tie):
+      [.init("generation", tie.generation), .init("pid", tie.pid), .init("worker", .bool(tie.isWorker))]
+    case .takeOver(let death): [.init("death", .string(death.rawValue))]
+    case .handOver(let generation): [.init("to", generation)]
+    case .prepare, .retire: []
     }
   }
 
@@ -66,6 +76,19 @@ extension Order {
     case "told":
       guard let told = Told(packet) else { return nil }
       self = .told(told)
+    case "tie":
+      guard let generation = packet.integer("generation", as: UInt32.self),
+        let pid = packet.integer("pid", as: Int32.self), let isWorker = packet.value["worker"]?.bool
+      else { return nil }
+      self = .tie(Tie(generation: generation, pid: pid, isWorker: isWorker))
+    case "take-over":
+      guard let death = packet.string("death").flatMap(Death.init) else { return nil }
+      self = .takeOver(death)
+    case "hand-over":
+      guard let generation = packet.integer("to", as: UInt32.self) else { return nil }
+      self = .handOver(to: generation)
+    case "prepare": self = .prepare
+    case "retire": self = .retire
     default: return nil
     }
   }
@@ -75,6 +98,10 @@ extension Word {
   var packet: [UInt8] {
     switch self {
     case .ready: Packet.write("ready", [])
+    case .kept: Packet.write("kept", [])
+    case .prepared: Packet.write("prepared", [])
+    case .serving(let succession): Packet.write("serving", succession.fields)
+    case .unchanged(let reason): Packet.write("unchanged", [.init("reason", .string(reason))])
     case .draining(let number): Packet.write("draining", [.init("number", number)])
     case .told(let told): Packet.write("told", told.fields)
     }
@@ -84,6 +111,12 @@ extension Word {
     guard let packet = Packet(packet) else { return nil }
     switch packet.verb {
     case "ready": self = .ready
+    case "kept": self = .kept
+    case "prepared": self = .prepared
+    case "serving":
+      guard let succession = Succession(packet) else { return nil }
+      self = .serving(succession)
+    case "unchanged": self = .unchanged(reason: packet.string("reason") ?? "")
     case "draining":
       guard let number = packet.integer("number", as: UInt32.self) else { return nil }
       self = .draining(number: number)
@@ -92,6 +125,25 @@ extension Word {
       self = .told(told)
     default: return nil
     }
+  }
+}
+
+extension Succession {
+  fileprivate var fields: [JSONValue.Member] {
+    [
+      .init("sockets", sockets), .init("missing", missing), .init("broken", broken), .init("micros", micros),
+      .init("planned", .bool(isPlanned)), .init("suspect", .bool(hadSuspect)),
+    ]
+  }
+
+  fileprivate init?(_ packet: Packet) {
+    guard let sockets = packet.integer("sockets"), let missing = packet.integer("missing"),
+      let broken = packet.integer("broken"), let micros = packet.integer("micros"),
+      let isPlanned = packet.value["planned"]?.bool, let hadSuspect = packet.value["suspect"]?.bool
+    else { return nil }
+    self.init(
+      sockets: sockets, missing: missing, broken: broken, micros: micros, isPlanned: isPlanned,
+      hadSuspect: hadSuspect)
   }
 }
 
@@ -111,6 +163,7 @@ extension Told {
 extension Assignment {
   fileprivate var fields: [JSONValue.Member] {
     [
+      .init("role", .string(role.rawValue)), .init("streams", streams),
       .init("slot", slot), .init("generation", generation), .init("slots", slots),
       .init("host", .string(host)),
       .init("redis", .string(redis)), .init("addresses", addresses), .init("public", .bool(listensPublicly)),
@@ -123,10 +176,12 @@ extension Assignment {
       let slots = packet.integer("slots"), let host = packet.string("host"),
       let redis = packet.string("redis"),
       let addresses = packet.integer("addresses"), let isPublic = packet.value["public"]?.bool,
-      slot >= 0, slot < slots, addresses > 0
+      let role = packet.string("role").flatMap(Role.init), let streams = packet.integer("streams"),
+      slot >= 0, slot < slots, addresses > 0, (64..<(1 << 20)).contains(streams)
     else { return nil }
     self.init(
-      slot: slot, generation: generation, slots: slots, host: host, redis: redis, addresses: addresses,
+      role: role, streams: streams, slot: slot, generation: generation, slots: slots, host: host,
+      redis: redis, addresses: addresses,
       listensPublicly: isPublic, arguments: packet.value["arguments"]?.elements.compactMap(\.string) ?? [])
   }
 }

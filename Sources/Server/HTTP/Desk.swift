@@ -5,8 +5,9 @@ import WireProtocol
 
 /// The HTTP side of every connection of this worker: requests in, answers and upgrades out.
 ///
-/// In: bytes of a stream that speaks HTTP. Out: `answer` for each request. Only a request that is not all
-/// there, or whose answer is still being looked for, costs memory between two turns.
+/// In: bytes of a stream that speaks HTTP. Out: `answer` for each request. A request that is not all there waits
+/// where its bytes came in, so that a successor can read it from its front. Only one with a long body, or whose
+/// answer is still being looked for, costs memory of this process between two turns.
 final class Desk {
   enum Reply {
     case now(Response)
@@ -33,6 +34,8 @@ final class Desk {
 
   /// Pipelined requests one connection may have answered before others have their turn.
   private static let requestsPerTurn = 32
+  /// Of a longer request, what has come is taken before its end is there.
+  private static let longestWait = 32 << 10
 
   init(_ sockets: Sockets, limits: HTTPLimits, patience: Patience = Patience()) {
     self.sockets = sockets
@@ -52,12 +55,19 @@ final class Desk {
       guard let step = decode(stream, bytes.extracting(droppingFirst: used)) else { return bytes.count }
       switch step {
       case .more(let taken):
+        if !sockets[stream].isMidRequest && bytes.count - used <= Self.longestWait {
+          unfinished[stream] = nil
+          return used
+        }
+        sockets[stream].isMidRequest = true
         return used + taken
       case .expectsContinue(let taken):
         used += taken
+        sockets[stream].isMidRequest = true
         sockets.table.write(to: stream) { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
       case .request(let request, let taken):
         used += taken
+        sockets[stream].isMidRequest = false
         if !handle(request, stream) { return used }
         if used == bytes.count { return used }
       }
@@ -65,6 +75,9 @@ final class Desk {
     sockets.table.yield(stream)
     return used
   }
+
+  /// How many answers are being looked for.
+  var waiting: Int { awaited.count }
 
   func forget(_ stream: StreamID) {
     unfinished[stream] = nil
@@ -74,15 +87,21 @@ final class Desk {
   /// The answer that was promised with `.later`.
   func complete(_ stream: StreamID, _ response: Response) {
     guard let form = awaited.removeValue(forKey: stream), sockets.table.holds(stream) else { return }
-    send(response, form, to: stream)
+    sockets.table.change(stream) {
+      sockets[stream].isMidRequest = false
+      send(response, form, to: stream)
+    }
     sockets.table.resume(stream)
   }
 
   /// Nobody has finished a request in time, or asked for another one.
   func alarm(_ stream: StreamID) {
     if awaited[stream] != nil { return }
-    guard let decoder = unfinished[stream], decoder.isInsideRequest else { return drop(stream) }
-    refuse(stream, .text(HTTPStatus(408), "The request did not come in time.\n"))
+    let isInside = unfinished[stream]?.isInsideRequest ?? (sockets.table.pendingInput(of: stream) > 0)
+    if !isInside { return drop(stream) }
+    sockets.table.change(stream) {
+      refuse(stream, .text(HTTPStatus(408), "The request did not come in time.\n"))
+    }
   }
 
   private func drop(_ stream: StreamID) {
@@ -120,6 +139,7 @@ final class Desk {
       return form.persistence != .closing
     case .later:
       awaited[stream] = form
+      sockets[stream].isMidRequest = true
       sockets.setAlarm(stream, at: nil)
       sockets.table.pause(stream)
       return false

@@ -18,39 +18,63 @@ final class FanOut {
 
   private let sockets: Sockets
   private let hall: Hall
-  private var batch: Batch?
-  private var number: UInt32 = 0
+  private let pages: FanOutPages
   private var cursor = 0
   private var count = Count()
   private var done: ((Count) -> Void)?
 
-  init(_ sockets: Sockets, hall: Hall) {
+  init(_ sockets: Sockets, hall: Hall, pages: FanOutPages) {
     self.sockets = sockets
     self.hall = hall
+    self.pages = pages
   }
 
-  var isBusy: Bool { batch != nil }
+  private(set) var isBusy = false
 
-  /// Begins with the batch; `done` is called when the last socket has been told. One batch at a time.
-  func begin(_ batch: Batch, done: @escaping (Count) -> Void) {
-    precondition(self.batch == nil, "one batch at a time")
-    self.batch = batch
+  /// Begins with the batch, of which it takes what there is room for: the rest stays in it. `done` is called when the
+  /// last socket has been told. One batch at a time.
+  func begin(_ batch: Batch, cursor place: EntryID?, seen: Seen?, done: @escaping (Count) -> Void) {
+    precondition(!isBusy, "one batch at a time")
+    let count = batch.fitting(entries: SlotPages.Room.mostEntries, bytes: SlotPages.Room.windowBytes)
+    let isAll = count == batch.entries.count
+    // Of a batch that is told in parts, place and numbers hold when its last part has its turn.
+    let last = isAll ? place : batch.entries.prefix(count).last?.id
+    let taken = pages.begin(batch, cursor: last, seen: isAll ? seen : nil)
+    batch.removeFirst(taken)
+    carryAll(done)
+  }
+
+  /// Goes on with the batch that somebody before us has begun.
+  func resume(done: @escaping (Count) -> Void) {
+    if pages.isActive { carryAll(done) }
+  }
+
+  /// Somebody else goes on with it.
+  func abandon() {
+    isBusy = false
+    done = nil
+  }
+
+  /// A socket that comes in the middle of a batch hears only what is said afterwards.
+  func welcome(_ stream: StreamID) { sockets[stream].delivered = pages.number }
+
+  private func carryAll(_ done: @escaping (Count) -> Void) {
+    isBusy = true
     self.done = done
-    number &+= 1
     count = Count()
     // From the end: whoever comes meanwhile sits behind the cursor.
     cursor = sockets.population(of: hall)
-    for entry in batch.entries {
-      if let origin = entry.origin, sockets.table.holds(origin) { sockets[origin].spoken = number }
+    for index in 0..<pages.entryCount where pages.entries[index].hasOrigin == 1 {
+      let origin = StreamID(number: pages.entries[index].origin)
+      if sockets.table.holds(origin) { sockets[origin].spoken = pages.number }
     }
     carry()
   }
 
-  /// A socket that comes in the middle of a batch hears only what is said afterwards.
-  func welcome(_ stream: StreamID) { sockets[stream].delivered = number }
-
   private func carry() {
-    guard let batch else { return }
+    if !isBusy { return }
+    let number = pages.number
+    let bytes = pages.plainCount
     var socketsLeft = Self.socketsPerTurn
     var bytesLeft = Self.bytesPerTurn
     while cursor > 0, socketsLeft > 0, bytesLeft > 0 {
@@ -59,61 +83,52 @@ final class FanOut {
       guard let stream = sockets.seat(cursor, of: hall) else { continue }
       // Somebody from behind the cursor may have been moved to this seat.
       if sockets[stream].delivered == number { continue }
-      sockets[stream].delivered = number
-      deliver(batch, to: stream)
+      deliver(number, to: stream)
       socketsLeft -= 1
-      bytesLeft -= batch.plain.count
+      bytesLeft -= bytes
     }
     if cursor > 0 { return sockets.loop.next { [self] in carry() } }
-    self.batch = nil
+    pages.end()
+    isBusy = false
     let done = done
     self.done = nil
     done?(count)
   }
 
-  private func deliver(_ batch: Batch, to stream: StreamID) {
-    let isOwn = sockets[stream].spoken == number
+  private func deliver(_ number: UInt32, to stream: StreamID) {
     count.total += 1
     if sockets.table.pendingBytes(of: stream) > Self.slowAt {
       count.failed += 1
-      return giveUp(on: stream)
+      return giveUp(on: stream, number)
     }
-    if isOwn {
-      deliverOthers(batch, to: stream)
-    } else {
-      deliverAll(batch, to: stream)
-      tally(batch.entries.count)
-    }
-  }
-
-  private func deliverAll(_ batch: Batch, to stream: StreamID) {
-    if batch.hasDeflated && sockets[stream].deflateBits == 15 {
-      send(batch.deflated, to: stream)
-    } else {
-      send(batch.plain, to: stream)
-    }
-  }
-
-  private func send(_ frames: borrowing ByteBuffer, to stream: StreamID) {
-    sockets.table.send(frames.bytes, to: stream)
+    if sockets[stream].spoken == number { return deliverOthers(number, to: stream) }
+    let isDeflated = pages.deflatedCount > 0 && sockets[stream].deflateBits == 15
+    sockets.table.forward(
+      at: isDeflated ? pages.deflatedAt : pages.plainAt,
+      count: isDeflated ? pages.deflatedCount : pages.plainCount, to: stream
+    ) { sockets[stream].delivered = number }
+    tally(pages.entryCount)
   }
 
   /// All but what this socket said itself.
-  private func deliverOthers(_ batch: Batch, to stream: StreamID) {
-    var start = 0
+  private func deliverOthers(_ number: UInt32, to stream: StreamID) {
     var told = 0
-    for entry in batch.entries {
-      if entry.origin != stream {
-        send(batch.plain, from: start, to: entry.end, stream)
-        told += 1
+    sockets.table.change(stream) {
+      sockets[stream].delivered = number
+      var start = 0
+      for index in 0..<pages.entryCount {
+        let entry = pages.entries[index]
+        let end = min(Int(entry.end), pages.plainCount)
+        if entry.hasOrigin == 0 || entry.origin != stream.number, start < end {
+          sockets.table.pages.withBytes(at: pages.plainAt + start, count: end - start) {
+            _ = sockets.table.send($0, to: stream)
+          }
+          told += 1
+        }
+        start = end
       }
-      start = entry.end
     }
     tally(told)
-  }
-
-  private func send(_ frames: borrowing ByteBuffer, from start: Int, to end: Int, _ stream: StreamID) {
-    sockets.table.send(frames.bytes.extracting(start..<end), to: stream)
   }
 
   private func tally(_ messages: Int) {
@@ -123,9 +138,12 @@ final class FanOut {
   }
 
   /// A reader that does not keep up costs only itself.
-  private func giveUp(on stream: StreamID) {
+  private func giveUp(on stream: StreamID, _ number: UInt32) {
     sockets.count(.slowConsumer)
     sockets.board[sockets.slot].slowConsumers &+= 1
-    sockets.close(stream, .tryAgainLater, "too slow")
+    sockets.table.change(stream) {
+      sockets[stream].delivered = number
+      sockets.close(stream, .tryAgainLater, "too slow")
+    }
   }
 }

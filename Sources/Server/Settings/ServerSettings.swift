@@ -65,6 +65,17 @@ struct ServerSettings {
     }
   }
 
+  /// The first of those settings that hold for the server's whole life and are another here.
+  func firstFixedDifference(from other: ServerSettings) -> String? {
+    if listen != other.listen { return "listen" }
+    if metricsListen != other.metricsListen { return "metrics-listen" }
+    if workers != other.workers { return "workers" }
+    if redis?.url != other.redis?.url { return "redis" }
+    if namespace != other.namespace { return "namespace" }
+    if host != other.host { return "host-id" }
+    return state == other.state ? nil : "state"
+  }
+
   private static func endpoint(_ settings: Settings) throws(StartError) -> RedisEndpoint? {
     let url = settings[Options.redis]
     let host = settings[Options.redisHost]

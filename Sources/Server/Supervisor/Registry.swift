@@ -47,6 +47,8 @@ final class Registry {
       loop, endpoint: endpoint, name: "sluice-control-\(host)", streams: [(keys.control, nil)])
   }
 
+  var health: RedisHealth { redis.health }
+
   func start() {
     redis.onReady = { [unowned self] in
       if hasContact { return renewSoon() }
@@ -145,8 +147,12 @@ final class Registry {
     _ kind: FleetEvent.Kind, _ text: String, slot: Int? = nil, command: Name? = nil,
     answer: FleetEvent.Answer? = nil, details: [String: String] = [:]
   ) {
-    let event = FleetEvent(
-      kind, host: host, slot: slot, text: text, command: command, answer: answer, details: details)
+    tell(
+      FleetEvent(
+        kind, host: host, slot: slot, text: text, command: command, answer: answer, details: details))
+  }
+
+  func tell(_ event: FleetEvent) {
     append(event.fields, to: keys.events, keeping: Self.eventsKept)
   }
 

@@ -18,6 +18,8 @@ final class Supervisor {
   private let listeners: Listeners
   private let host: Name
   private let conductor: DrainConductor
+  private let reread: () throws(StartError) -> ServerSettings
+  private var rolls: RollDesk?
   private var embedded: EmbeddedRedis?
   private var slots: [WorkerSlot] = []
   private var registry: Registry?
@@ -27,8 +29,15 @@ final class Supervisor {
   private let started = WallClock.unixMilliseconds
   private let lock: StateLock?
 
-  init(_ settings: ServerSettings, log: Log) throws(StartError) {
+  /// Descriptors of a worker that are for everything but clients.
+  private static let descriptorReserve = 256
+  private static let pulseEvery = Duration.milliseconds(250)
+
+  init(
+    _ settings: ServerSettings, log: Log, reread: @escaping () throws(StartError) -> ServerSettings
+  ) throws(StartError) {
     self.settings = settings
+    self.reread = reread
     self.log = log
     let isEmbedded = settings.redis == nil
     do throws(SystemError) {
@@ -107,30 +116,40 @@ final class Supervisor {
   }
 
   private func startWorkers(_ endpoint: RedisEndpoint) {
-    let inheritance = [board.pages.number] + listeners.numbers.flatMap { $0 }
+    let streams = max(64, Machine.raiseDescriptorLimit() - Self.descriptorReserve)
     for number in 0..<settings.workers {
-      let slot = WorkerSlot(loop, number: number, inheritance: inheritance)
-      slot.assignment = { [unowned self] in assignment(number, generation: $0, endpoint) }
+      let slot = WorkerSlot(
+        loop, number: number, board: board.pages.number, listeners: listeners.numbers.flatMap { $0 },
+        streams: streams, arguments: settings.arguments)
+      slot.assignment = { [unowned self] generation, role, arguments in
+        Assignment(
+          role: role, streams: streams, slot: number, generation: generation, slots: settings.workers,
+          host: host.text, redis: endpoint.url, addresses: listeners.addresses.count,
+          listensPublicly: listeners.isPublic, arguments: arguments)
+      }
       slot.firstOrders = { [unowned self] in conductor.ordersForNewcomer }
       slot.onReady = { [unowned self] in workerReady(number) }
       slot.onWord = { [unowned self] in heard($0, from: number) }
       slot.onCrash = { [unowned self] in crashed(number, $0, $1, $2) }
+      slot.onGuarded = { [unowned self] in registry?.renewSoon() }
+      slot.onSuccession = { [unowned self] in succeeded(number, $0) }
       slot.onStopped = { [unowned self] in finishIfAllStopped() }
       slots.append(slot)
       do throws(SystemError) { try slot.start() } catch {
         fail(.unreachable("cannot start a worker: \(error)"))
       }
     }
+    rolls = RollDesk(
+      RollConductor(loop, slots), board: board, settings: settings, reread: reread, log: log)
+    rolls?.onStep = { [unowned self] progress, command in
+      registry?.tell(.roll(progress, host: host, command: command))
+      registry?.renewSoon()
+    }
+    rolls?.isRedisUp = { [unowned self] in registry?.health == .up }
+    _ = loop.every(Self.pulseEvery) { [unowned self] in checkPulses() }
     conductor.onOrder = { [unowned self] in order($0) }
     conductor.onPhase = { [unowned self] in phaseBegan($0) }
     conductor.onEnd = { [unowned self] in drained() }
-  }
-
-  private func assignment(_ slot: Int, generation: UInt32, _ endpoint: RedisEndpoint) -> Assignment {
-    Assignment(
-      slot: slot, generation: generation, slots: settings.workers, host: host.text, redis: endpoint.url,
-      addresses: listeners.addresses.count, listensPublicly: listeners.isPublic, arguments: settings.arguments
-    )
   }
 
   private func workerReady(_ number: Int) {
@@ -173,7 +192,7 @@ final class Supervisor {
 
   private func order(_ order: Order) {
     guard case .close(let count, let ending) = order, count != .max else {
-      for slot in slots { slot.send(order) }
+      for slot in slots { slot.sendAll(order) }
       return
     }
     // Each worker gets its share of what is open; the remainder goes to the first that have enough.
@@ -183,21 +202,54 @@ final class Supervisor {
 
   private func heard(_ word: Word, from number: Int) {
     switch word {
-    case .ready, .draining: return
+    case .ready, .draining, .kept, .prepared, .serving, .unchanged: return
     case .told(let told):
       if let asker = slots.first(where: { $0.number == told.slot }) { asker.send(.told(told)) }
     }
   }
 
-  private func crashed(_ number: Int, _ pid: Int32, _ how: ProcessExit, _ pause: Duration) {
-    board.settleCrash(of: number)
+  /// `pause`: nobody had kept its sockets, and the next worker starts after it.
+  private func crashed(_ number: Int, _ pid: Int32, _ how: ProcessExit, _ pause: Duration?) {
     board.host.crashes += 1
+    rolls?.conductor.workerLost(number)
+    guard let pause else {
+      let text = "worker \(number) (pid \(pid)) ended: \(how); its standby takes over"
+      log.error(text, event: "worker_crash")
+      registry?.tell(.crashed, text, slot: number)
+      return
+    }
+    board.settleCrash(of: number)
     let text = "worker \(number) (pid \(pid)) ended: \(how); the next one starts in \(pause)"
     log.error(text, event: "worker_crash")
     registry?.tell(.crashed, text, slot: number)
     registry?.forget(worker: number)
     // The kernel goes on handing connections to its sockets: the others take them meanwhile.
     for slot in slots where slot.number != number { slot.send(.cover(slot: number)) }
+  }
+
+  private func succeeded(_ number: Int, _ succession: Succession) {
+    let freeze = Duration.microseconds(succession.micros).words
+    var text = "worker \(number): \(succession.sockets) sockets go on in another process after \(freeze)"
+    if succession.missing + succession.broken > 0 {
+      text += ", \(succession.missing + succession.broken) were lost"
+    }
+    if succession.hadSuspect { text += ", 1 was closed because the worker failed on what it sent" }
+    board.host.restarts += 1
+    rolls?.conductor.tookOver(number, succession)
+    // Of a planned one the roll's own step tells.
+    if succession.isPlanned { return }
+    log.info(text, event: "worker_succession")
+    registry?.tell(.handover, text, slot: number)
+  }
+
+  private func checkPulses() {
+    for slot in slots {
+      guard let stillness = slot.checkPulse() else { continue }
+      let text =
+        "worker \(slot.number) (pid \(slot.pid ?? 0)) has stood still for \(stillness.words) and is ended"
+      log.error(text, event: "worker_hung")
+      registry?.tell(.hung, text, slot: slot.number)
+    }
   }
 
   // MARK: Drain
@@ -207,7 +259,11 @@ final class Supervisor {
     case SIGTERM, SIGINT:
       if phase != .serving { return stopEverything(.forced) }
       if conductor.isDraining { return conductor.force() }
-      conductor.begin(settings.drainPlan)
+      drain(rolls?.settings.drainPlan ?? settings.drainPlan)
+    case SIGHUP:
+      if case .refused(let reason)? = conductor.isDraining ? nil : rolls?.reload(command: nil) {
+        log.error("nothing is reloaded: \(reason)", event: "reload_refused")
+      }
     default: log.info("signal \(number) has no meaning here yet", event: "signal")
     }
   }
@@ -220,15 +276,23 @@ final class Supervisor {
         return .refused(reason: "it is ending already")
       }
       log.info("drain asked for by \(command.issuer)", event: "command")
-      conductor.begin(command.preset ?? settings.drainPlan)
+      drain(command.preset ?? rolls?.settings.drainPlan ?? settings.drainPlan)
       return .done
     case .undrain:
       if !conductor.isDraining { return .refused(reason: "there is no drain to take back") }
       log.info("undrain asked for by \(command.issuer)", event: "command")
       return conductor.undrain() ? .done : .refused(reason: "too late: the rest are being closed")
-    case .roll, .upgrade, .reload, .pause, .proceed, .takeback, .rebalance, .audit, .broadcast, .kick, .kill:
+    case .roll, .reload, .pause, .proceed, .takeback:
+      if conductor.isDraining { return .refused(reason: "a drain is on") }
+      return rolls?.obey(command) ?? .refused(reason: "there is no worker yet")
+    case .upgrade, .rebalance, .audit, .broadcast, .kick, .kill:
       return .refused(reason: "\(command.verb.rawValue) is not something this build can do")
     }
+  }
+
+  private func drain(_ preset: DrainPreset) {
+    rolls?.conductor.stop("a drain has begun")
+    conductor.begin(preset)
   }
 
   private func phaseBegan(_ phase: Drain.Phase) {
@@ -287,6 +351,9 @@ final class Supervisor {
     record.sockets = Int(clamping: board.sockets)
     record.totals = board.traffic
     record.crashes = Int(clamping: board.host.crashes)
+    record.restarts = Int(clamping: board.host.restarts)
+    record.roll = rolls?.conductor.progress
+    record.guarded = slots.count(where: \.isGuarded)
     return record
   }
 

@@ -2,99 +2,263 @@ import EventLoop
 import FleetState
 import Glibc
 
-/// One place for a worker process: starts it, hears it, starts the next one when it ends unasked.
+/// One place for a worker: the process that serves it, the one that stands by, the one that is to follow.
 ///
-/// In: `start`, orders, `stop`. Out: what the worker says, and its comings and goings.
+/// In: `start`, orders, `stop`, the steps of a roll. Out: what the worker says, and who serves. The slot's pages and
+/// its sockets outlive every process but the last: only when worker and standby are gone together it begins anew.
 final class WorkerSlot {
-  enum Phase: Equatable { case empty, starting, serving, waiting, stopping, stopped }
+  enum Phase: Equatable {
+    case empty, starting, serving
+    /// The worker is dead, its standby takes over.
+    case changing
+    /// Nobody is left; the next worker starts after a pause.
+    case waiting
+    case stopping, stopped
+  }
 
   let number: Int
   private(set) var phase = Phase.empty
-  private(set) var generation: UInt32 = 0
   var onWord: ((Word) -> Void)?
   var onReady: (() -> Void)?
-  /// It ended without being told to; another one comes after the pause.
-  var onCrash: ((_ pid: Int32, ProcessExit, _ pause: Duration) -> Void)?
+  /// It ended without being told to. A pause: nobody has kept its sockets, another one comes after it.
+  var onCrash: ((_ pid: Int32, ProcessExit, _ pause: Duration?) -> Void)?
+  /// Another process serves now.
+  var onSuccession: ((Succession) -> Void)?
+  /// The standby has a hold of everything (again).
+  var onGuarded: (() -> Void)?
+  var onSuccessorReady: (() -> Void)?
+  var onSuccessorFailed: ((_ reason: String) -> Void)?
   var onStopped: (() -> Void)?
-  /// The assignment of the next worker here.
-  var assignment: ((_ generation: UInt32) -> Assignment)?
-  /// What it has to hear right after its assignment.
+  var assignment: ((_ generation: UInt32, Assignment.Role, _ arguments: [String]) -> Assignment)?
+  /// What a process that serves has to hear first.
   var firstOrders: (() -> [Order])?
 
   private let loop: EventLoop
-  private let inheritance: [Int32]
-  private var process: ChildProcess?
-  private var channel: PacketChannel?
+  private let board: Int32
+  private let listeners: [Int32]
+  private let streams: Int
+  private var arguments: [String]
+  private var pages: SlotPages?
+  private var generation: UInt32 = 0
+  private var worker: SlotProcess?
+  private var standby: SlotProcess?
+  /// Started, and not yet holding everything; then it stands by.
+  private var nextStandby: SlotProcess?
+  private var successor: SlotProcess?
+  private var retired: [SlotProcess] = []
   private var backoff = Backoff.crashes
+  private var standbyBackoff = Backoff.crashes
+  private var faults: [Moment] = []
   private var random = SystemRandomNumberGenerator()
   private var startedAt = Moment(nanoseconds: 0)
+  private var pulse = Pulse()
 
   /// Whoever has served for so long is not in a loop of crashes.
   private static let steadyAfter = Duration.seconds(60)
   private static let stopPatience = Duration.seconds(5)
+  private static let takeOverPatience = Duration.seconds(5)
+  /// So many faults within a minute, and what the pages hold is given up.
+  private static let mostFaults = 3
 
-  /// `inheritance`: what the worker finds from descriptor 4 on, behind its channel: the board, the listeners.
-  init(_ loop: EventLoop, number: Int, inheritance: [Int32]) {
+  init(
+    _ loop: EventLoop, number: Int, board: Int32, listeners: [Int32], streams: Int, arguments: [String]
+  ) {
     self.loop = loop
     self.number = number
-    self.inheritance = inheritance
+    self.board = board
+    self.listeners = listeners
+    self.streams = streams
+    self.arguments = arguments
   }
 
-  var pid: Int32? { process.flatMap { $0.exit == nil ? $0.pid : nil } }
+  var pid: Int32? { worker.flatMap { $0.isRunning ? $0.pid : nil } }
+  /// A dead worker's sockets would be kept.
+  var isGuarded: Bool { standby?.keepsAll == true }
 
+  private var processes: [SlotProcess] {
+    ([worker, standby, nextStandby, successor].compactMap { $0 } + retired).filter(\.isRunning)
+  }
+
+  // MARK: Starting
+
+  /// Begins with nobody: the first time, or when nobody is left.
   func start() throws(SystemError) {
-    generation += 1
     startedAt = loop.now
     phase = .starting
-    let (ours, theirs) = try PacketChannel.pair()
-    let end = Descriptor(owning: theirs)
-    let channel = try PacketChannel(loop, adopting: Descriptor(owning: ours))
-    channel.onPacket = { [weak self] packet, descriptors in
-      for number in descriptors { _ = Glibc.close(number) }
-      if let word = Word(packet) { self?.heard(word) }
-    }
-    self.channel = channel
-    var inheriting: [Int32: Int32] = [3: end.number]
-    for (index, number) in inheritance.enumerated() { inheriting[4 + Int32(index)] = number }
-    if let assignment { channel.send(Order.begin(assignment(generation)).packet) }
-    process = try ChildProcess(
-      loop, path: Machine.programPath, arguments: [WorkerMain.argument], inheriting: inheriting,
-      ownSession: true, onExit: { [weak self] in self?.ended($0) })
-    for order in firstOrders?() ?? [] { channel.send(order.packet) }
+    pages = try SlotPages(streams: streams)
+    worker = try spawn(.worker, arguments)
+    for order in firstOrders?() ?? [] { worker?.send(order) }
   }
 
-  func send(_ order: Order) { channel?.send(order.packet) }
-
-  /// Tells it to go, and sees to it that it does.
-  func stop(_ order: Order) {
-    guard let process, process.exit == nil else {
-      phase = .stopped
-      onStopped?()
-      return
-    }
-    phase = .stopping
-    send(order)
-    loop.after(Self.stopPatience) { process.signal(SIGKILL) }
+  private func spawn(_ role: Assignment.Role, _ arguments: [String]) throws(SystemError) -> SlotProcess? {
+    guard let assignment, let pages else { return nil }
+    generation += 1
+    let process = try SlotProcess(
+      loop, assignment: assignment(generation, role, arguments),
+      inheritance: [board, pages.pages.number] + listeners)
+    process.onWord = { [weak self, unowned process] in self?.heard($0, from: process) }
+    process.onEnd = { [weak self, unowned process] in self?.ended(process, $0) }
+    return process
   }
 
-  private func heard(_ word: Word) {
-    if case .ready = word, phase == .starting {
+  func send(_ order: Order) { worker?.send(order) }
+
+  /// To the worker, and to those who may be it in a moment.
+  func sendAll(_ order: Order) { for process in processes { process.send(order) } }
+
+  private func heard(_ word: Word, from process: SlotProcess) {
+    switch word {
+    case .ready:
+      guard process === worker, phase == .starting else { return }
       phase = .serving
       onReady?()
+      standByAgain()
+    case .kept: keepsAll(process)
+    case .prepared:
+      if process === successor { worker?.send(.handOver(to: process.generation)) }
+    case .serving(let succession): serves(process, succession)
+    case .unchanged(let reason): if process === worker { onSuccessorFailed?(reason) }
+    case .draining, .told: onWord?(word)
     }
-    onWord?(word)
   }
 
-  private func ended(_ how: ProcessExit) {
-    let pid = process?.pid ?? 0
-    process = nil
-    channel?.close()
-    channel = nil
-    if phase == .stopping {
-      phase = .stopped
-      onStopped?()
-      return
+  // MARK: Standing by
+
+  /// Sees to it that somebody stands by, one with the slot's present settings.
+  private func standByAgain() {
+    guard phase == .serving, let worker, nextStandby == nil else { return }
+    do {
+      nextStandby = try spawn(.standby, arguments)
+      guard let keeper = nextStandby, try SlotProcess.tie(worker, to: keeper) else { return standByLater() }
+    } catch {
+      standByLater()
     }
+  }
+
+  private func standByLater() {
+    nextStandby?.signal(SIGKILL)
+    loop.after(standbyBackoff.next(using: &random)) { [weak self] in self?.standByAgain() }
+  }
+
+  private func keepsAll(_ process: SlotProcess) {
+    process.keepsAll = true
+    if process === successor { onSuccessorReady?() }
+    guard process === nextStandby else { return }
+    standbyBackoff.reset()
+    retire(standby)
+    standby = process
+    nextStandby = nil
+    onGuarded?()
+  }
+
+  /// Not now: to let go of thousands of sockets takes the processor from those who need it.
+  private func retireLater(_ process: SlotProcess) {
+    retired.append(process)
+    loop.after(.seconds(1)) { [weak self] in
+      if self?.phase != .stopping { self?.retire(process) }
+    }
+  }
+
+  private func retire(_ process: SlotProcess?) {
+    guard let process, process.isRunning else { return }
+    if !retired.contains(where: { $0 === process }) { retired.append(process) }
+    process.send(.retire)
+    loop.after(Self.stopPatience) { if process.isRunning { process.signal(SIGKILL) } }
+  }
+
+  // MARK: Changing hands
+
+  private func serves(_ process: SlotProcess, _ succession: Succession) {
+    if process === worker { return }
+    guard process === standby || process === nextStandby || process === successor else { return }
+    let before = worker
+    let keeper = standby
+    worker = process
+    arguments = process.arguments
+    if process === successor {
+      successor = nil
+      // The one before has all sockets still, and keeps them until a new standby does.
+      standby = before
+      standby?.keepsAll = true
+      if let keeper, keeper !== before { retireLater(keeper) }
+    } else if process === standby {
+      standby = nil
+      retire(nextStandby)
+    }
+    nextStandby = nil
+    phase = .serving
+    pulse = Pulse()
+    for order in firstOrders?() ?? [] { process.send(order) }
+    onSuccession?(succession)
+    if standby == nil { standByAgain() }
+  }
+
+  private func ended(_ process: SlotProcess, _ how: ProcessExit) {
+    retired.removeAll { $0 === process }
+    if phase == .stopping { return finishIfAllEnded() }
+    if process === worker {
+      workerDied(process, how)
+    } else if process === standby {
+      standby = nil
+      if nextStandby == nil { standByLater() }
+    } else if process === nextStandby {
+      nextStandby = nil
+      if standby == nil { standByLater() }
+    } else if process === successor {
+      successorDied(process, how)
+    }
+  }
+
+  private func workerDied(_ process: SlotProcess, _ how: ProcessExit) {
+    let death = Self.death(of: process, how)
+    worker = nil
+    let heir = isHopeless(death) ? nil : standby ?? nextStandby
+    guard let heir, heir.isRunning else { return beginAnew(process.pid, how) }
+    phase = .changing
+    if heir === nextStandby {
+      standby = heir
+      nextStandby = nil
+    }
+    heir.send(.takeOver(death))
+    onCrash?(process.pid, how, nil)
+    loop.after(Self.takeOverPatience) { [weak self] in
+      if self?.phase == .changing && self?.standby === heir { heir.signal(SIGKILL) }
+    }
+    watchHeir(heir, process.pid, how)
+  }
+
+  /// Should the heir die, too, before it serves, nobody is left.
+  private func watchHeir(_ heir: SlotProcess, _ pid: Int32, _ how: ProcessExit) {
+    heir.onEnd = { [weak self, unowned heir] end in
+      guard let self else { return }
+      if phase == .changing && standby === heir {
+        standby = nil
+        return beginAnew(heir.pid, end)
+      }
+      ended(heir, end)
+    }
+  }
+
+  /// The successor may have won the slot in its last moment: then the worker before it is asleep and has all.
+  private func successorDied(_ process: SlotProcess, _ how: ProcessExit) {
+    successor = nil
+    if let pages, pages.owner.value == UInt64(process.generation), let before = worker {
+      worker = nil
+      retire(standby)
+      standby = before
+      phase = .changing
+      before.send(.takeOver(Self.death(of: process, how)))
+      watchHeir(before, process.pid, how)
+    }
+    onSuccessorFailed?("ended: \(how)")
+  }
+
+  /// Nobody has what the worker had: its clients are gone, and so is what its pages hold.
+  private func beginAnew(_ pid: Int32, _ how: ProcessExit) {
+    for process in processes { process.signal(SIGKILL) }
+    standby = nil
+    nextStandby = nil
+    successor = nil
     if loop.now.duration(since: startedAt) > Self.steadyAfter { backoff.reset() }
     let pause = backoff.next(using: &random)
     phase = .waiting
@@ -110,5 +274,92 @@ final class WorkerSlot {
       phase = .waiting
       loop.after(backoff.next(using: &random)) { [weak self] in self?.tryAgain() }
     }
+  }
+
+  private func isHopeless(_ death: Order.Death) -> Bool {
+    guard death == .fault else { return false }
+    faults = faults.filter { loop.now.duration(since: $0) < .seconds(60) } + [loop.now]
+    if faults.count < Self.mostFaults { return false }
+    faults = []
+    return true
+  }
+
+  private static func death(of process: SlotProcess, _ how: ProcessExit) -> Order.Death {
+    if process.isHung { return .fault }
+    switch how {
+    case .signal(SIGKILL), .signal(SIGTERM), .signal(SIGINT), .signal(SIGHUP): return .killed
+    case .signal, .code: return .fault
+    }
+  }
+
+  // MARK: A loop that stands still
+
+  /// Looks whether the worker's loop has gone round since the last look; one that stands still for too long is ended.
+  func checkPulse() -> Duration? {
+    guard phase == .serving, let worker, let pages else { return nil }
+    guard let stillness = pulse.look(pages.heartbeat.value, at: loop.now), !worker.isHung else { return nil }
+    worker.isHung = true
+    worker.signal(SIGKILL)
+    return stillness
+  }
+
+  // MARK: A roll
+
+  func startSuccessor(_ arguments: [String]) throws(SystemError) {
+    guard phase == .serving, let worker, successor == nil else { return }
+    let process = try spawn(.standby, arguments)
+    successor = process
+    if let process, try !SlotProcess.tie(worker, to: process) { process.signal(SIGKILL) }
+  }
+
+  func handOver() { successor?.send(.prepare) }
+
+  /// The new worker has proved itself: the one before it goes, as soon as a new standby has all.
+  func settle() { standByAgain() }
+
+  /// The successor goes. If it serves already, whoever stands by serves then.
+  func abandon() {
+    if let successor {
+      successor.signal(SIGKILL)
+    } else {
+      worker?.signal(SIGKILL)
+    }
+  }
+
+  // MARK: End
+
+  /// Tells all to go, and sees to it that they do.
+  func stop(_ order: Order) {
+    phase = .stopping
+    for process in processes {
+      process.send(order)
+      loop.after(Self.stopPatience) { if process.isRunning { process.signal(SIGKILL) } }
+    }
+    finishIfAllEnded()
+  }
+
+  private func finishIfAllEnded() {
+    guard phase == .stopping, processes.isEmpty else { return }
+    phase = .stopped
+    onStopped?()
+  }
+}
+
+/// Whether a counter that should go on does.
+private struct Pulse {
+  private var last: UInt64?
+  private var since = Moment(nanoseconds: 0)
+
+  private static let patience = Duration.milliseconds(2200)
+
+  /// For how long it has stood still, once that is too long.
+  mutating func look(_ value: UInt64, at now: Moment) -> Duration? {
+    if value != last {
+      last = value
+      since = now
+      return nil
+    }
+    let stillness = now.duration(since: since)
+    return stillness > Self.patience ? stillness : nil
   }
 }

@@ -15,11 +15,16 @@ final class Front: StreamOwner {
     self.talk = talk
     sockets.table.owner = self
     sockets.onAlarm = { [unowned self] in alarm($0) }
+    sockets.onRejoin = { [unowned self] in rejoin($0) }
   }
+
+  /// A connection was taken in: whoever keeps our sockets has to have it before anything is said on it.
+  var onAdmitted: ((StreamID) -> Void)?
 
   func accept(_ socket: consuming Descriptor) {
     guard let stream = sockets.admit(socket) else { return sockets.count(.overCapacity) }
     desk.welcome(stream)
+    onAdmitted?(stream)
   }
 
   func opened(_ stream: StreamID) {}
@@ -46,6 +51,14 @@ final class Front: StreamOwner {
     }
     desk.forget(stream)
     sockets.forget(stream)
+  }
+
+  private func rejoin(_ stream: StreamID) {
+    switch sockets[stream].phase {
+    case .vacant, .closing: return
+    case .asking: desk.welcome(stream)
+    case .talking: talk.planAlarm(stream)
+    }
   }
 
   private func alarm(_ stream: StreamID) {

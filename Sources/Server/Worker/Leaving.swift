@@ -23,6 +23,9 @@ final class Leaving {
     log.info(DrainWords.initiated(worker: pid, timeout: timeout), event: "shutdown_initiated")
   }
 
+  /// For a process that does not serve yet.
+  func note(isDraining: Bool) { self.isDraining = isDraining }
+
   func takeBack() {
     isDraining = false
     sockets.forgetDrain()

@@ -38,7 +38,8 @@ struct SocketRecord: BitwiseCopyable {
   var pingAt = Moment(nanoseconds: .max)
   var noticeAt = Moment(nanoseconds: .max)
   var noticeEvery = UInt64.zero
-  var alarm: TimerID?
+  /// A request of it is being looked after in this process' own memory: a successor cannot go on with it.
+  var isMidRequest = false
   var conversation = Conversation(role: .server)
   /// Where the first part of an unfinished message lies.
   var part = ExtentID.none

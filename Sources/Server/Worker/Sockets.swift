@@ -14,32 +14,40 @@ final class Sockets: EventSource {
   let slot: Int
 
   var onAlarm: ((StreamID) -> Void)?
+  /// It has come from another process: its next alarm is to be planned.
+  var onRejoin: ((StreamID) -> Void)?
   /// Somebody came or went.
   var onCount: (() -> Void)?
 
-  private let pages: SharedPages
+  let slotPages: SlotPages
   private let records: PageArray<SocketRecord>
-  private let spills: Extents
+  let commons: PageArray<SlotCommons>
   let deflaters = Deflaters()
   private var source = SourceID.none
   private var notedIn: UInt64 = 0
   private var notedOut: UInt64 = 0
   /// The stream in each slot, for whoever knows only the slot.
   private var seats: [[StreamID]] = Array(repeating: [], count: Hall.allCases.count)
+  private var alarms: [TimerID?]
+  /// Another process serves them now.
+  private(set) var isSuspended = true
 
   /// How long a peer may take to answer our close frame.
   static let closePatience = Duration.seconds(5)
 
-  init(_ loop: EventLoop, limits: StreamTable.Limits, board: Board, slot: Int) throws(SystemError) {
+  init(
+    _ loop: EventLoop, in slotPages: SlotPages, output: Int, board: Board, slot: Int
+  ) throws(SystemError) {
     self.loop = loop
     self.board = board
     self.slot = slot
-    table = try StreamTable(loop, limits: limits)
-    let recordBytes = (limits.streams * MemoryLayout<SocketRecord>.stride + 4095) & ~4095
-    pages = try SharedPages(
-      name: "sluice-sockets", byteCount: recordBytes + Extents.addressSpace(limit: limits.memory))
-    records = pages.array(of: SocketRecord.self, at: 0, count: limits.streams)
-    spills = Extents(in: pages, at: recordBytes, limit: limits.memory)
+    self.slotPages = slotPages
+    var limits = SlotPages.limits(streams: slotPages.streams)
+    limits.output = min(output, StreamLayout.longestOutput)
+    table = try StreamTable(loop, limits: limits, in: slotPages.pages)
+    records = table.companions(of: SocketRecord.self)
+    commons = table.commons(of: SlotCommons.self)
+    alarms = Array(repeating: nil, count: slotPages.streams)
     source = loop.add(self)
   }
 
@@ -69,8 +77,10 @@ final class Sockets: EventSource {
     board[slot].accepted &+= 1
     guard let stream = table.adopt(socket) else { return nil }
     board[slot].connections &+= 1
-    self[stream] = SocketRecord()
-    self[stream].phase = .asking
+    table.change(stream) {
+      self[stream] = SocketRecord()
+      self[stream].phase = .asking
+    }
     return stream
   }
 
@@ -98,8 +108,10 @@ final class Sockets: EventSource {
     _ stream: StreamID, _ code: CloseCode, _ reason: String = "", as ending: SocketRecord.Ending = .left
   ) {
     guard table.holds(stream), self[stream].phase == .talking else { return }
-    table.write(to: stream) { FrameWriter.appendClose(code, reason: reason, into: &$0) }
-    beginClosing(stream, as: ending)
+    table.change(stream) {
+      table.write(to: stream) { FrameWriter.appendClose(code, reason: reason, into: &$0) }
+      beginClosing(stream, as: ending)
+    }
   }
 
   /// Our close frame is among what leaves: nothing is said any more.
@@ -113,10 +125,11 @@ final class Sockets: EventSource {
 
   /// Ends the stream now. Its name is gone afterwards.
   func drop(_ stream: StreamID, reset: Bool = false, as ending: SocketRecord.Ending? = nil) {
-    guard table.holds(stream) else { return }
-    if let ending, self[stream].phase == .talking { self[stream].ending = ending }
-    table.close(stream, reset: reset)
-    forget(stream)
+    table.change(stream) {
+      if let ending, self[stream].phase == .talking { self[stream].ending = ending }
+      forget(stream)
+      table.close(stream, reset: reset)
+    }
   }
 
   /// The stream has ended, by whosever doing.
@@ -150,25 +163,34 @@ final class Sockets: EventSource {
   // MARK: Drains
 
   /// Marks every open socket as one of those the drain has to account for. A worker that starts in the middle
-  /// of it has none, and leaves the account of the one before it as it is.
+  /// of it goes on with the account of the one before it.
   func beginDrain(_ number: UInt32) {
-    if board[slot].drain.number == UInt64(number) { return }
+    if drain.number == UInt64(number) { return }
     var share = DrainShare()
     share.number = UInt64(number)
     share.start = UInt64(count)
     for hall in seats { for stream in hall { self[stream].drain = number } }
-    board[slot].drain = share
+    drain = share
   }
 
   /// The drain was taken back: whoever leaves now leaves as on any other day.
-  func forgetDrain() { board[slot].drain = DrainShare() }
+  func forgetDrain() { drain = DrainShare() }
+
+  /// Ours to change with the records; everybody else reads it on the board.
+  private var drain: DrainShare {
+    get { commons[0].drain }
+    set {
+      commons[0].drain = newValue
+      board[slot].drain = newValue
+    }
+  }
 
   private func settleDrain(_ stream: StreamID) {
-    guard self[stream].drain > 0, UInt64(self[stream].drain) == board[slot].drain.number else { return }
+    guard self[stream].drain > 0, UInt64(self[stream].drain) == drain.number else { return }
     switch self[stream].ending {
-    case .left: board[slot].drain.left &+= 1
-    case .paced: board[slot].drain.paced &+= 1
-    case .forced: board[slot].drain.forced &+= 1
+    case .left: drain.left &+= 1
+    case .paced: drain.paced &+= 1
+    case .forced: drain.forced &+= 1
     }
   }
 
@@ -207,7 +229,7 @@ final class Sockets: EventSource {
   /// The view of the socket's unfinished message; put it back with `keep`.
   @inline(__always)
   func spill(of stream: StreamID) -> Spill {
-    Spill(in: spills, extent: self[stream].part, count: self[stream].conversation.held)
+    Spill(in: table.extents, extent: self[stream].part, count: self[stream].conversation.held)
   }
 
   /// Bytes are counted where they pass; the board hears of them once a second.
@@ -225,13 +247,82 @@ final class Sockets: EventSource {
 
   /// One alarm per socket: `onAlarm` at that moment, unless it is set anew before.
   func setAlarm(_ stream: StreamID, at moment: Moment?) {
-    if let alarm = self[stream].alarm { loop.cancel(alarm) }
-    self[stream].alarm = moment.map { loop.wake(source, key: stream.index, at: $0) }
+    if let alarm = alarms[stream.slot] { loop.cancel(alarm) }
+    alarms[stream.slot] = moment.map { loop.wake(source, key: stream.index, at: $0) }
   }
 
   func ready(_ key: UInt32, _ readiness: Readiness) {
-    guard let stream = table.stream(at: key) else { return }
-    self[stream].alarm = nil
+    guard !isSuspended, let stream = table.stream(at: key) else { return }
+    alarms[stream.slot] = nil
     onAlarm?(stream)
+  }
+}
+
+/// Changing hands.
+extension Sockets {
+  /// The first process of the slot: nobody is there yet.
+  func beginFresh() {
+    isSuspended = false
+    board[slot].connections = 0
+    board[slot].open = InlineArray(repeating: 0)
+    commons[0].drain = board[slot].drain
+  }
+
+  /// Somebody else is about to serve them: nothing is touched from here on.
+  func suspend() {
+    noteTraffic()
+    isSuspended = true
+    table.suspend()
+    forgetOwn()
+  }
+
+  /// Goes on with what the pages hold.
+  func takeOver(isExact: Bool, socket: (StreamID) -> Int32?) -> StreamTable.TakenOver {
+    forgetOwn()
+    isSuspended = false
+    let taken = table.takeOver(
+      isExact: isExact, spill: { self[$0].phase == .talking ? self[$0].part : .none }, socket: socket)
+    var streams: [StreamID] = []
+    streams.reserveCapacity(taken.streams)
+    table.forEachStream { streams.append($0) }
+    for stream in streams { rejoin(stream) }
+    board[slot].connections = UInt64(streams.count)
+    for hall in Hall.allCases { board[slot].open[Int(hall.rawValue)] = UInt64(population(of: hall)) }
+    settleMissing()
+    return taken
+  }
+
+  private func rejoin(_ stream: StreamID) {
+    switch self[stream].phase {
+    case .vacant:
+      table.change(stream) {
+        self[stream] = SocketRecord()
+        self[stream].phase = .asking
+      }
+    case .asking: if self[stream].isMidRequest { return drop(stream) }
+    case .closing: return setAlarm(stream, at: loop.now + Self.closePatience)
+    case .talking:
+      let hall = Int(self[stream].hall.rawValue)
+      self[stream].seat = UInt32(seats[hall].count)
+      seats[hall].append(stream)
+      if self[stream].deflateBits > 0 { deflating[hall] += 1 }
+    }
+    onRejoin?(stream)
+  }
+
+  /// Of those a drain has to account for, the ones that are neither here nor ended in the open were lost.
+  private func settleMissing() {
+    if drain.number == 0 { return board[slot].drain = drain }
+    let here = seats.joined().count { UInt64(self[$0].drain) == drain.number }
+    drain.lost = drain.start &- min(drain.start, drain.kept &+ UInt64(here))
+  }
+
+  private func forgetOwn() {
+    for index in alarms.indices {
+      if let alarm = alarms[index] { loop.cancel(alarm) }
+      alarms[index] = nil
+    }
+    for hall in seats.indices { seats[hall].removeAll() }
+    deflating = InlineArray(repeating: 0)
   }
 }

@@ -147,8 +147,12 @@ final class Talk {
     switch sockets[stream].phase {
     case .vacant, .asking: return
     case .closing: return sockets.drop(stream, reset: true)
-    case .talking: break
+    case .talking: sockets.table.change(stream) { keepTime(stream) }
     }
+  }
+
+  /// What is due is done, and the next alarm planned.
+  private func keepTime(_ stream: StreamID) {
     let now = sockets.loop.now
     if sockets[stream].pingAt <= now && !beat(stream, now) { return }
     if sockets[stream].noticeAt <= now {
@@ -174,7 +178,7 @@ final class Talk {
     return true
   }
 
-  private func planAlarm(_ stream: StreamID) {
+  func planAlarm(_ stream: StreamID) {
     let next = min(sockets[stream].pingAt, sockets[stream].noticeAt)
     sockets.setAlarm(stream, at: next.nanoseconds == .max ? nil : next)
   }

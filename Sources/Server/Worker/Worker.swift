@@ -6,11 +6,14 @@ import Glibc
 import RedisClient
 import WireProtocol
 
-/// One worker process: a loop, its sockets, its halls, its line to Redis and to the supervisor.
+/// One process of a worker slot: a loop, its sockets, its halls, its line to Redis and to the supervisor.
 ///
-/// In: orders. Out: words, and an exit code. It is replaceable at any instant and holds nothing that matters
-/// beyond its sockets.
+/// In: orders. Out: words, and an exit code. It begins fresh, or asleep as a standby that another process' sockets are
+/// given hold of; asleep it touches nothing that is shared. It is replaceable at any instant: whatever matters of its
+/// sockets lies in the slot's pages.
 final class Worker {
+  private enum Phase { case asleep, serving, stopping }
+
   private let loop: EventLoop
   private let log: Log
   private let assignment: Assignment
@@ -27,32 +30,29 @@ final class Worker {
   private let leaving: Leaving
   private let redis: Redis
   private let report: WorkerReport
+  private let succession: Successions
   private var listeners: [[Listener]] = []
+  private var phase = Phase.asleep
   private var isReady = false
-  private var isStopping = false
 
   private static let readyPatience = Duration.seconds(2)
   private static let lastWordsPatience = Duration.seconds(2)
-  /// Descriptors kept for everything that is no client.
-  private static let descriptorReserve = 256
 
   init(
-    _ loop: EventLoop, channel: PacketChannel, board: Board, assignment: Assignment, settings: ServerSettings,
-    endpoint: RedisEndpoint, host: Name, log: Log
+    _ loop: EventLoop, channel: PacketChannel, board: Board, pages: SlotPages, assignment: Assignment,
+    settings: ServerSettings, endpoint: RedisEndpoint, host: Name, log: Log
   ) throws(SystemError) {
     self.loop = loop
     self.channel = channel
     self.board = board
     self.assignment = assignment
     self.log = log
-    let descriptors = Machine.raiseDescriptorLimit()
+    _ = Machine.raiseDescriptorLimit()
     let slot = assignment.slot
-    board[slot].begin(pid: Machine.pid, generation: assignment.generation)
     // Room for the answer to the longest message, and for what waits before it.
-    let limits = StreamTable.Limits(
-      streams: max(64, descriptors - Self.descriptorReserve),
-      output: max(4 << 20, 2 * Int(settings.messageLimits.message)))
-    sockets = try Sockets(loop, limits: limits, board: board, slot: slot)
+    sockets = try Sockets(
+      loop, in: pages, output: max(4 << 20, 2 * Int(settings.messageLimits.message)), board: board, slot: slot
+    )
     let habits = Talk.Habits(
       heartbeatEvery: settings.heartbeatInterval, heartbeatPatience: settings.heartbeatTimeout,
       notice: settings.notifyText)
@@ -64,10 +64,11 @@ final class Worker {
     redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
-      address: Bus.Address(host: host, slot: slot, generation: assignment.generation))
+      address: Bus.Address(host: host, slot: slot, life: pages.life))
     broadcasts = Broadcasts(bus, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
+    succession = Successions(sockets, generation: assignment.generation)
     var terms = Answers.Terms(host: host)
     terms.offer = HandshakeOffer(deflate: settings.deflate)
     terms.noticeEvery = settings.notifyInterval
@@ -75,6 +76,7 @@ final class Worker {
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
     answers = Answers(sockets, terms: terms)
     connect(limits: settings.messageLimits)
+    connectLife()
   }
 
   /// Who hears whom.
@@ -93,15 +95,27 @@ final class Worker {
     broadcasts.complete = { [unowned self] in desk.complete($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
     bus.onFollowing = { [unowned self] in becomeReady() }
-    redis.onHealth = { [unowned self] in
-      log.info("redis is \($0.rawValue)", event: "redis_\($0.rawValue)")
-      report.noteHealth($0)
+    front.onAdmitted = { [unowned self] in succession.admitted($0) }
+  }
+
+  private func connectLife() {
+    redis.onReady = { [unowned self] in
+      if phase == .asleep { return }
+      report.send()
+      bus.connected()
     }
-    channel.onPacket = { [unowned self] packet, descriptors in
-      for number in descriptors { _ = Glibc.close(number) }
-      if let order = Order(packet) { obey(order) }
+    redis.onHealth = { [unowned self] health in
+      log.info("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
+      if health == .down { bus.disconnected() }
     }
-    channel.onEnd = { [unowned self] in leave() }
+    succession.pause = { [unowned self] in fallAsleep() }
+    succession.resume = { [unowned self] in wake($0, $1) }
+    succession.say = { [unowned self] in channel.send($0.packet) }
+    succession.isQuiet = { [unowned self] in desk.waiting == 0 }
+    channel.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
+    channel.onEnd = { [unowned self] in
+      if phase == .asleep { loop.stop() } else { leave() }
+    }
   }
 
   /// `numbers[slot]` are the listening sockets of that slot.
@@ -109,15 +123,72 @@ final class Worker {
     listeners = numbers.map { slot in
       slot.map { number in Listener(loop, socket: number) { [unowned self] in front.accept($0) } }
     }
-    redis.open()
-    bus.open()
-    report.start()
+    showRole()
+    if assignment.role == .worker { beginFresh() }
+  }
+
+  /// For those who look at a list of processes: `wsserver/w0` serves slot 0, `wsserver/s0` stands by.
+  private func showRole() {
+    Machine.nameProcess("wsserver/\(phase == .asleep ? "s" : "w")\(assignment.slot)")
+  }
+
+  // MARK: Serving
+
+  private func beginFresh() {
+    phase = .serving
+    showRole()
+    board[assignment.slot].begin(pid: Machine.pid, generation: assignment.generation)
+    succession.claim()
+    sockets.beginFresh()
+    beginWork()
     // A worker that comes back while Redis is away serves what can be served without it.
     loop.after(Self.readyPatience) { [unowned self] in becomeReady() }
   }
 
+  private func wake(_ how: Successions.How, _ begun: Moment) {
+    phase = .serving
+    board[assignment.slot].begin(pid: Machine.pid, generation: assignment.generation)
+    let taken = succession.takeOver(how)
+    if let suspect = taken.suspect, how == .fault { expel(suspect) }
+    isReady = true
+    board[assignment.slot].state = leaving.isDraining ? .draining : .serving
+    if !leaving.isDraining { accept(from: assignment.slot, true) }
+    let micros = Moment.current.nanoseconds(since: begun) / 1000
+    showRole()
+    beginWork()
+    channel.send(
+      Word.serving(
+        Succession(
+          sockets: sockets.count, missing: taken.missing, broken: taken.broken, micros: Int(micros),
+          isPlanned: how == .planned, hadSuspect: taken.suspect != nil && how == .fault)
+      ).packet)
+  }
+
+  private func beginWork() {
+    succession.beatEachTurn()
+    redis.open()
+    bus.open()
+    report.start()
+    loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
+  }
+
+  private func fallAsleep() {
+    phase = .asleep
+    showRole()
+    for slot in listeners { for listener in slot { listener.pause() } }
+    report.pause()
+    bus.close()
+  }
+
+  /// The worker before died of what this socket sent: it is told goodbye, and heard no more.
+  private func expel(_ stream: StreamID) {
+    sockets.count(.internalError)
+    sockets.close(stream, .internalError, "this connection made a worker fail")
+    sockets.table.finish(stream)
+  }
+
   private func becomeReady() {
-    if isReady { return }
+    if isReady || phase != .serving { return }
     isReady = true
     board[assignment.slot].state = leaving.isDraining ? .draining : .serving
     accept(from: assignment.slot, true)
@@ -139,20 +210,36 @@ final class Worker {
 
   // MARK: Orders
 
+  private func receive(_ packet: Span<UInt8>, _ descriptors: [Int32]) {
+    let order = Order(packet)
+    if case .tie(let tie)? = order, descriptors.count == 1 {
+      return succession.tie(tie, Descriptor(owning: descriptors[0]))
+    }
+    for number in descriptors { _ = Glibc.close(number) }
+    if let order { obey(order) }
+  }
+
   private func obey(_ order: Order) {
     switch order {
-    case .begin: return
+    case .begin, .tie: return
+    case .takeOver(let death): if phase == .asleep { succession.inherit(death) }
+    case .prepare: if phase == .asleep { succession.prepare() }
+    case .handOver(let generation): if phase == .serving { succession.handOver(to: generation) }
+    case .retire: if phase == .asleep { loop.stop() }
     case .drain(let number, let timeout):
+      if phase != .serving { return leaving.note(isDraining: true) }
       leaving.begin(number, timeoutSeconds: timeout)
       report.soon()
       channel.send(Word.draining(number: number).packet)
-    case .resume: leaving.takeBack()
-    case .close(let count, let ending): leaving.close(count, ending)
-    case .progress(let count, let remaining): leaving.report(sockets: count, remainingSeconds: remaining)
+    case .resume: if phase == .serving { leaving.takeBack() } else { leaving.note(isDraining: false) }
+    case .close(let count, let ending): if phase == .serving { leaving.close(count, ending) }
+    case .progress(let count, let remaining):
+      if phase == .serving { leaving.report(sockets: count, remainingSeconds: remaining) }
     case .stop(let how):
+      if phase == .asleep { return loop.stop() }
       if how == .complete { leaving.complete() }
       leave()
-    case .cover(let slot): if isReady { accept(from: slot, true) }
+    case .cover(let slot): if isReady && phase == .serving { accept(from: slot, true) }
     case .uncover(let slot): if slot != assignment.slot { accept(from: slot, false) }
     case .told(let told): broadcasts.told(told.request, total: told.total, failed: told.failed)
     }
@@ -168,8 +255,8 @@ final class Worker {
 
   /// Lets what is queued reach the clients, then ends.
   private func leave() {
-    if isStopping { return }
-    isStopping = true
+    if phase == .stopping { return }
+    phase = .stopping
     for slot in listeners { for listener in slot { listener.pause() } }
     leaving.close(.max, .forced)
     board[assignment.slot].state = .stopped

@@ -4,14 +4,16 @@ import FleetState
 import Glibc
 import RedisClient
 
-/// How a worker process begins: with its channel on descriptor 3, the board on 4, the listeners from 5 on.
+/// How a worker process begins: with its channel on descriptor 3, the board on 4, its slot's pages
+/// on 5, the listeners from 6 on.
 enum WorkerMain {
   /// Nobody types it: the supervisor starts itself again with it.
   static let argument = "--as-worker"
 
   private static let channelNumber: Int32 = 3
   private static let boardNumber: Int32 = 4
-  private static let listenersNumber: Int32 = 5
+  private static let pagesNumber: Int32 = 5
+  private static let listenersNumber: Int32 = 6
 
   static func run() -> Int32 {
     do throws(SystemError) {
@@ -21,7 +23,8 @@ enum WorkerMain {
       defer { withExtendedLifetime(signals) {} }
       let channel = try PacketChannel(loop, adopting: Descriptor(owning: channelNumber))
       var worker: Worker?
-      channel.onPacket = { packet, _ in
+      channel.onPacket = { packet, descriptors in
+        for number in descriptors { _ = Glibc.close(number) }
         guard worker == nil, case .begin(let assignment)? = Order(packet) else { return }
         worker = begin(assignment, loop, channel)
         if worker == nil { loop.stop() }
@@ -44,10 +47,18 @@ enum WorkerMain {
       layers.flags = invocation.values
       let settings = try ServerSettings(Settings(Options.all, layers))
       guard let host = Name(assignment.host) else { return nil }
+      guard
+        let pages = try SlotPages(
+          adopting: Descriptor(owning: pagesNumber), streams: assignment.streams)
+      else {
+        log.error("worker \(assignment.slot): the pages are of another build", event: "worker_failed")
+        return nil
+      }
       let worker = try Worker(
         loop, channel: channel,
         board: Board(adopting: Descriptor(owning: boardNumber), slots: assignment.slots),
-        assignment: assignment, settings: settings, endpoint: RedisEndpoint(parsing: assignment.redis),
+        pages: pages, assignment: assignment, settings: settings,
+        endpoint: RedisEndpoint(parsing: assignment.redis),
         host: host,
         log: Log(level: settings.logLevel, format: settings.logFormat, service: "wsserver"))
       worker.start(listeners: listeners(assignment))

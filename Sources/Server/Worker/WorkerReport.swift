@@ -18,7 +18,6 @@ final class WorkerReport {
     self.redis = redis
     self.host = host
     key = keys.worker(host, slot: sockets.slot)
-    redis.onReady = { [unowned self] in send() }
   }
 
   func start() {
@@ -34,15 +33,19 @@ final class WorkerReport {
     isPlanned = true
     sockets.loop.after(.milliseconds(100)) { [unowned self] in
       isPlanned = false
-      send()
+      if !sockets.isSuspended { send() }
     }
   }
 
   func noteHealth(_ health: RedisHealth) { self.health = health }
 
-  func finish(_ done: @escaping () -> Void) {
+  func pause() {
     stopRenewing?()
     stopRenewing = nil
+  }
+
+  func finish(_ done: @escaping () -> Void) {
+    pause()
     var isDone = false
     let end = {
       if isDone { return }
@@ -63,7 +66,7 @@ final class WorkerReport {
     sockets.noteTraffic()
   }
 
-  private func send() {
+  func send() {
     guard redis.isReady else { return }
     redis.send(["HSET", key] + record.fields.list.flatMap { [$0.name, $0.value] })
     redis.send("PEXPIRE", key, "\(lease.milliseconds)")

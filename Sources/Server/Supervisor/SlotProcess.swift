@@ -1,0 +1,63 @@
+import EventLoop
+import Glibc
+
+/// One process of a slot, as the supervisor knows it: its generation, its channel, its end.
+final class SlotProcess {
+  let generation: UInt32
+  /// What its settings were, for whoever is started to stand by for it.
+  let arguments: [String]
+  /// It has a hold of every socket of its worker.
+  var keepsAll = false
+  /// It was killed because its loop stood still.
+  var isHung = false
+  var onWord: ((Word) -> Void)?
+  var onEnd: ((ProcessExit) -> Void)?
+
+  private let loop: EventLoop
+  private let channel: PacketChannel
+  private var process: ChildProcess?
+
+  /// `inheritance`: what it finds from descriptor 4 on, behind its channel: the board, its pages, the listeners.
+  init(_ loop: EventLoop, assignment: Assignment, inheritance: [Int32]) throws(SystemError) {
+    self.loop = loop
+    generation = assignment.generation
+    arguments = assignment.arguments
+    let (ours, theirs) = try PacketChannel.pair()
+    let end = Descriptor(owning: theirs)
+    channel = try PacketChannel(loop, adopting: Descriptor(owning: ours))
+    var inheriting: [Int32: Int32] = [3: end.number]
+    for (index, number) in inheritance.enumerated() { inheriting[4 + Int32(index)] = number }
+    channel.send(Order.begin(assignment).packet)
+    process = try ChildProcess(
+      loop, path: Machine.programPath, arguments: [WorkerMain.argument], inheriting: inheriting,
+      ownSession: true, onExit: { [weak self] in self?.ended($0) })
+    channel.onPacket = { [weak self] packet, descriptors in
+      for number in descriptors { _ = Glibc.close(number) }
+      if let word = Word(packet) { self?.onWord?(word) }
+    }
+  }
+
+  var pid: Int32 { process?.pid ?? 0 }
+  var isRunning: Bool { process.map { $0.exit == nil } ?? false }
+
+  func send(_ order: Order) { channel.send(order.packet) }
+
+  func signal(_ number: Int32) { process?.signal(number) }
+
+  /// Ties a worker to a process that keeps its sockets. False: one of them cannot take it now.
+  static func tie(_ worker: SlotProcess, to keeper: SlotProcess) throws(SystemError) -> Bool {
+    let (first, second) = try PacketChannel.pair()
+    let workersEnd = Descriptor(owning: first)
+    let keepersEnd = Descriptor(owning: second)
+    let toKeeper = Order.tie(Tie(generation: worker.generation, pid: worker.pid, isWorker: true))
+    let toWorker = Order.tie(Tie(generation: keeper.generation, pid: keeper.pid, isWorker: false))
+    // The keeper first: it has to know for whom before anything comes.
+    return keeper.channel.offer(toKeeper.packet, [keepersEnd.number])
+      && worker.channel.offer(toWorker.packet, [workersEnd.number])
+  }
+
+  private func ended(_ how: ProcessExit) {
+    channel.close()
+    onEnd?(how)
+  }
+}
