@@ -4,16 +4,43 @@ import Testing
 extension EndToEnd {
   /// Processes that die unasked, and what goes on without them.
   @Suite(.serialized) struct CrashTests {
-    @Test("a killed worker: the others go on, new sockets do not wait, the count heals, the next one comes")
+    @Test("a killed worker: every socket goes on, new ones do not wait, the next standby comes")
     func worker() throws {
       let server = try Server()
-      let before = server.workers
+      try server.guarded()
+      let (before, heirs) = (server.workers, server.standbys)
       let clients = try (0..<20).map { _ in try server.client("/ws?mode=echo&notify=0") }
       try server.count(becomes: 20)
       kill(before[0], SIGKILL)
       let start = Deadline.now
       let newcomers = try (0..<50).map { _ in try server.client("/ws?mode=echo&notify=0") }
       #expect(Deadline.now - start < 5)
+      for client in clients + newcomers {
+        try client.send("x")
+        #expect(try client.text() == "echo: x")
+      }
+      try server.count(becomes: 70)
+      #expect(server.workers == [heirs[0], before[1]])
+      try server.program.line(with: "worker 0 (pid \(before[0])) ended")
+      let wire = try server.askRedis()
+      let host = try wire.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
+      try Deadline.until(5, "the heir's record") {
+        try wire.ask("HGET", RedisWire.key("worker:\(host):0"), "pid") == .text("\(heirs[0])")
+      }
+      #expect(try wire.events().contains { $0["kind"] == "crashed" && $0["slot"] == "0" })
+      try server.guarded()
+      #expect(server.standbys[0] != heirs[0])
+    }
+
+    @Test("worker and standby killed together: their sockets are gone, the count heals, a new worker comes")
+    func both() throws {
+      let server = try Server()
+      try server.guarded()
+      let before = server.workers
+      let clients = try (0..<20).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      try server.count(becomes: 20)
+      for pid in server.processes(ofSlot: 0).reversed() { kill(pid, SIGKILL) }
+      let newcomers = try (0..<50).map { _ in try server.client("/ws?mode=echo&notify=0") }
       let kept = clients.filter { client in
         guard (try? client.send("x")) != nil else { return false }
         return (try? client.text()) == "echo: x"
@@ -24,14 +51,6 @@ extension EndToEnd {
         let now = server.workers
         return now.count == 2 && !now.contains(before[0]) && now.contains(before[1])
       }
-      try server.program.line(with: "worker 0 (pid \(before[0])) ended")
-      let wire = try server.askRedis()
-      let host = try wire.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
-      try Deadline.until(5, "the new worker's record") {
-        let pid = try wire.ask("HGET", RedisWire.key("worker:\(host):0"), "pid").text.flatMap { pid_t($0) }
-        return pid != before[0] && pid.map(server.workers.contains) == true
-      }
-      #expect(try wire.events().contains { $0["kind"] == "crashed" && $0["slot"] == "0" })
       for client in newcomers {
         try client.send("y")
         #expect(try client.text() == "echo: y")
@@ -44,13 +63,13 @@ extension EndToEnd {
       let end = Deadline.now + 3
       var seen: Set<pid_t> = []
       while Deadline.now < end {
-        for pid in server.workers {
+        for pid in server.standbys + server.workers {
           seen.insert(pid)
           kill(pid, SIGKILL)
         }
         poll(nil, 0, 2)
       }
-      #expect((2...14).contains(seen.count), "\(seen.count) workers in 3 s")
+      #expect((2...28).contains(seen.count), "\(seen.count) processes in 3 s")
       try Deadline.until(20, "it comes back when it is left alone") {
         (try? server.http("GET", "/readyz").status) == 200
       }

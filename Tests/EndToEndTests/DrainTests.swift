@@ -46,7 +46,7 @@ extension EndToEnd {
       let server = try Server()
       let clients = try (0..<6).map { _ in try server.client("/ws?notify=0") }
       server.program.signal(SIGINT)
-      try server.program.line(with: "Shutdown initiated")
+      for pid in server.workers { try server.program.line(with: "[worker=\(pid)] Shutdown initiated") }
       for client in clients { try client.close() }
       let start = Deadline.now
       #expect(try server.program.exitCode(within: 5, "nobody is left") == 0)
@@ -121,15 +121,37 @@ extension EndToEnd {
       #expect(server.program.output.contains("drain ledger: start=5 handed=0 moved=0 left=5 "))
     }
 
-    @Test("a worker that dies in a drain: its sockets are lost, the others' fate is told, the sum holds")
+    @Test("a worker that dies in a drain: its standby goes on with it, the sum holds")
+    func inherited() throws {
+      let server = try Server(["--drain-preset", "patient"])
+      try server.guarded()
+      let clients = try (0..<12).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      server.program.signal(SIGTERM)
+      for pid in server.workers { try server.program.line(with: "[worker=\(pid)] Shutdown initiated") }
+      let heir = server.standbys[0]
+      kill(server.workers[0], SIGKILL)
+      try server.program.line(with: "[worker=\(heir)] Shutdown initiated")
+      for client in clients {
+        try client.send("x")
+        #expect(try client.text() == "echo: x")
+        try client.close()
+      }
+      #expect(try server.program.exitCode(within: 6, "all left") == 0)
+      #expect(
+        server.program.output.contains(
+          "drain ledger: start=12 handed=0 moved=0 left=12 paced=0 forced=0 lost=0\n"))
+    }
+
+    @Test("a slot that dies in a drain: its sockets are lost, the others' fate is told, the sum holds")
     func lost() throws {
       let server = try Server(["--drain-preset", "patient"])
+      try server.guarded()
       let workers = server.workers
       let clients = try (0..<12).map { _ in try server.client("/ws?mode=echo&notify=0") }
       server.program.signal(SIGTERM)
       for pid in workers { try server.program.line(with: "[worker=\(pid)] Shutdown initiated") }
-      kill(workers[0], SIGKILL)
-      try server.program.line(with: "worker 0 (pid \(workers[0])) ended")
+      for pid in server.processes(ofSlot: 0).reversed() { kill(pid, SIGKILL) }
+      try server.program.line(with: "the next one starts in")
       let kept = clients.filter { client in
         guard (try? client.send("x")) != nil else { return false }
         return (try? client.text()) == "echo: x"

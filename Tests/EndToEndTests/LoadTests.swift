@@ -103,7 +103,7 @@ extension EndToEnd {
       #expect((report["sockets"] as? [String: Any])?["open_at_end"] as? Int == 0)
     }
 
-    @Test("a killed worker: its sockets come back, and the report says how")
+    @Test("a slot that dies whole: its sockets come back, and the report says how")
     func reconnects() throws {
       let server = try Server()
       let file = "\(server.sandbox.path)/kill.json"
@@ -117,7 +117,7 @@ extension EndToEnd {
       try Deadline.until(10, "200 sockets are open") {
         try server.http("GET", "/").body.hasSuffix("\"global_active_connections\": 200}")
       }
-      kill(try #require(server.workers.first), SIGKILL)
+      for pid in server.processes(ofSlot: 0).reversed() { kill(pid, SIGKILL) }
       #expect(try program.exitCode(within: 30, "wsload ends") == 0, "\(program.output)")
       let data = try Data(contentsOf: URL(fileURLWithPath: file))
       let report = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])

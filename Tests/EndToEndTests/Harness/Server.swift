@@ -43,13 +43,35 @@ final class Server {
     }
   }
 
-  /// The ids of its worker processes.
-  var workers: [pid_t] {
-    let list = (try? String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children")) ?? ""
-    return list.split(separator: " ").compactMap { pid_t($0) }.filter { pid in
-      let name = (try? String(contentsOfFile: "/proc/\(pid)/comm")) ?? ""
-      return name.hasPrefix("wsserver") || name.hasPrefix("exe")
+  /// The processes that serve, by slot.
+  var workers: [pid_t] { processes("wsserver/w") }
+
+  /// Those that stand by, by slot.
+  var standbys: [pid_t] { processes("wsserver/s") }
+
+  /// Worker and standby of a slot.
+  func processes(ofSlot slot: Int) -> [pid_t] {
+    processes("wsserver/w\(slot)") + processes("wsserver/s\(slot)")
+  }
+
+  /// Waits until a dead worker of any slot would cost nobody.
+  func guarded(slots: Int = 2) throws {
+    let line = try askRedis()
+    try Deadline.until(10, "every slot has its standby") {
+      let host = try line.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
+      return try line.ask("HGET", RedisWire.key("host:\(host)"), "guarded") == .text("\(slots)")
     }
+  }
+
+  private func processes(_ prefix: String) -> [pid_t] {
+    let list = (try? String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children")) ?? ""
+    let named = list.split(separator: " ").compactMap { pid_t($0) }.compactMap { pid -> (String, pid_t)? in
+      guard let name = try? String(contentsOfFile: "/proc/\(pid)/comm"), name.hasPrefix(prefix) else {
+        return nil
+      }
+      return (name, pid)
+    }
+    return named.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
   var redis: pid_t? {
