@@ -20,6 +20,7 @@ package struct HostRecord: Equatable, Sendable {
   package var listen: [String] = []
   /// Open now, over all workers.
   package var sockets = 0
+  package var vitals = Vitals()
   package var drain: DrainProgress?
   package var totals = Traffic()
   package var restarts = 0
@@ -42,6 +43,7 @@ package struct HostRecord: Equatable, Sendable {
     fields.set("restarts", restarts)
     fields.set("crashes", crashes)
     totals.encode(into: &fields)
+    vitals.encode(into: &fields)
     // Written even when there is none: a hash keeps what is not overwritten.
     fields.set("drain", drain?.text ?? "")
     return fields
@@ -63,6 +65,7 @@ package struct HostRecord: Equatable, Sendable {
     restarts = fields.count("restarts")
     crashes = fields.count("crashes")
     totals = Traffic(fields)
+    vitals = Vitals(fields)
     drain = fields.raw("drain").flatMap { DrainProgress($0) }
   }
 }
