@@ -102,6 +102,7 @@ final class Supervisor {
     registry.onHealth = { [unowned self] in
       if phase != .stopping { log.warning("redis is \($0.rawValue)", event: "redis_\($0.rawValue)") }
     }
+    registry.onSurvivors = { [unowned self] in conductor.hear($0) }
     registry.start()
     self.registry = registry
   }
@@ -123,6 +124,7 @@ final class Supervisor {
     }
     conductor.onOrder = { [unowned self] in order($0) }
     conductor.onPhase = { [unowned self] in phaseBegan($0) }
+    conductor.onRemark = { [unowned self] in registry?.tell(.drain, $0) }
     conductor.onEnd = { [unowned self] in drained() }
   }
 
@@ -286,6 +288,7 @@ final class Supervisor {
     record.drain = conductor.progress
     record.sockets = Int(clamping: board.sockets)
     record.totals = board.traffic
+    record.vitals.acceptQueue = listeners.acceptQueue
     record.crashes = Int(clamping: board.host.crashes)
     return record
   }
