@@ -156,7 +156,7 @@ package struct Drain: Equatable, Sendable {
     }
   }
 
-  /// Only while it paces.
+  /// Only while it paces and has somebody to ask.
   package var rate: Pace.Rate? {
     switch state {
     case .pacing(_, let pace): pace.current

@@ -6,7 +6,7 @@ package struct DrainProgress: Equatable, Sendable {
   package var total: Int
   package var remaining: Duration
   package var ledger: Ledger
-  /// Only while it paces, and not from a host of an older build.
+  /// Only while it paces and has somebody to ask, and not from a host of an older build.
   package var rate: Pace.Rate?
 
   package init(

@@ -2,8 +2,8 @@
 /// strained, what was put off later, and everybody by its end.
 ///
 /// Rates are in millionths of the mean, which is everybody over the whole window. `even` is the rate that would ask
-/// the rest evenly. What holds at every turn: `floor <= ceiling <= most`, and `rate <= even`, so nobody is asked
-/// sooner than in an even pace; `even < most` unless time was lost, and then the deadline wins.
+/// the rest evenly. At every turn `floor <= ceiling <= most` and `rate <= even`: what strain puts off makes `even` grow
+/// towards `most`, and nobody is asked sooner than in an even pace.
 package struct Pace: Equatable, Sendable {
   /// What it does just now.
   package struct Rate: Equatable, Sendable {
@@ -25,6 +25,8 @@ package struct Pace: Equatable, Sendable {
   private let most: Int128
 
   private var asked = 0
+  /// Those who were open and unasked after the last turn.
+  private var unasked: Int
   /// What strain allows: lowered by a factor, raised by a step.
   private var ceiling: Int128
   private var raisedAt: Duration
@@ -51,6 +53,7 @@ package struct Pace: Equatable, Sendable {
   /// For those who are open at `start`; `turn` is the usual time between two calls of `ask`.
   package init(_ open: Int, from start: Duration, until deadline: Duration, turn: Duration) {
     total = min(max(open, 1), Self.mostSockets)
+    unasked = total
     window = max(1, (deadline - start).nanoseconds)
     // One turn to spare: a late one must not cost anybody a forced end.
     end = deadline - turn
@@ -72,22 +75,26 @@ package struct Pace: Equatable, Sendable {
   /// How many to ask now. `open` counts all that are still there, `strain` is the survivors' latest word, if any.
   package mutating func ask(at now: Duration, open: Int, strain: Strain?) -> Int {
     // Who was asked needs a moment until he is gone, and must not be asked again.
-    let unasked = max(0, min(total - asked, open))
+    unasked = max(0, min(total - asked, open))
+    let count = min(unasked, due(at: now, strain: strain))
+    asked += count
+    unasked -= count
+    return count
+  }
+
+  private mutating func due(at now: Duration, strain: Strain?) -> Int {
     // A turn a little late loses nothing. What a stall has cost is not made up for at once: `even` spreads it.
     let from = max(now - turn, paidUntil)
     let until = max(now + turn, from)
-    if until >= end {
-      even = rate
-      asked += unasked
-      return unasked
-    }
+    if until >= end { return unasked }
     even = max(0, Int128(unasked) * socket - credit) / (Int128(total) * (end - from).nanoseconds)
     heed(strain, at: now)
-    pay(from: from, until: until)
-    let count = min(unasked, Int(credit / socket))
-    credit = min(credit - Int128(count) * socket, socket)
-    asked += count
-    return count
+    rate = allowed
+    credit += rate * Int128(total) * (until - from).nanoseconds
+    paidUntil = until
+    let whole = credit / socket
+    credit -= whole * socket
+    return Int(whole)
   }
 
   /// Multiplicative decrease, additive increase.
@@ -103,28 +110,19 @@ package struct Pace: Equatable, Sendable {
     ceiling = max(Self.floor, min(ceiling, even) * Int128(100_000 - Self.cut * strain.permille) / 100_000)
   }
 
-  private mutating func pay(from: Duration, until: Duration) {
-    let span = (until - from).nanoseconds
-    if span == 0 { return }
-    rate = rate(for: span, left: (end - from).nanoseconds)
-    credit += rate * Int128(total) * span
-    paidUntil = until
-  }
-
-  private func rate(for span: Int128, left: Int128) -> Int128 {
+  private var allowed: Int128 {
     // Time was lost: what asks the rest evenly is the least that meets the deadline.
     if even >= most { return even }
     // The more has been put off, the less can be put off: as `even` goes from the mean to `most`, the ceiling gives
     // way, slowly first, and the rate comes to `most` without a leap.
     let debt = max(0, even - Self.mean)
     let whole = most - Self.mean
-    let yielding = ceiling + (most - ceiling) * debt * debt / (whole * whole)
-    // What is left after this turn must not need more than `most`.
-    let needed = most - (most - even) * left / span
-    return max(min(even, yielding), needed)
+    return min(even, ceiling + (most - ceiling) * debt * debt / (whole * whole))
   }
 
-  package var current: Rate {
+  /// Nil when there is nobody left to ask.
+  package var current: Rate? {
+    if unasked == 0 { return nil }
     let perMean = Int128(total) * Self.second.nanoseconds
     let perSecond = (rate * perMean + socket - 1) / socket
     return Rate(perSecond: Int(clamping: perSecond), percent: even > 0 ? Int(rate * 100 / even) : 100)

@@ -113,7 +113,7 @@ import Testing
       else { continue }
       open -= count
       second[second.count - 1] += count
-      #expect((drain.rate?.percent ?? 101) <= 100)
+      #expect((drain.rate?.percent ?? 100) <= 100)
     }
     #expect(open == 0)
     #expect(second[0] <= 50 && second[1] <= 75, "\(second)")
