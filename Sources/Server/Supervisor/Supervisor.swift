@@ -111,6 +111,7 @@ final class Supervisor {
     registry.onHealth = { [unowned self] in
       if phase != .stopping { log.warning("redis is \($0.rawValue)", event: "redis_\($0.rawValue)") }
     }
+    registry.onSurvivors = { [unowned self] in conductor.hear($0) }
     registry.start()
     self.registry = registry
   }
@@ -149,6 +150,7 @@ final class Supervisor {
     _ = loop.every(Self.pulseEvery) { [unowned self] in checkPulses() }
     conductor.onOrder = { [unowned self] in order($0) }
     conductor.onPhase = { [unowned self] in phaseBegan($0) }
+    conductor.onRemark = { [unowned self] in registry?.tell(.drain, $0) }
     conductor.onEnd = { [unowned self] in drained() }
   }
 
@@ -350,6 +352,7 @@ final class Supervisor {
     record.drain = conductor.progress
     record.sockets = Int(clamping: board.sockets)
     record.totals = board.traffic
+    record.vitals.acceptQueue = listeners.acceptQueue
     record.crashes = Int(clamping: board.host.crashes)
     record.restarts = Int(clamping: board.host.restarts)
     record.roll = rolls?.conductor.progress
