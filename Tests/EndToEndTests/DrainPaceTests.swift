@@ -124,7 +124,8 @@ extension EndToEnd {
       }
       let line = try fleet.leaving.program.line(with: "pace lowered to ", within: 3)
       #expect(line.contains(" %: web-3 silent for "))
-      try fleet.leaving.program.line(with: "pace even again: nobody is strained", within: 5)
+      // Because nobody is strained any more, or because the deadline is near: what is known of others is seconds old.
+      try fleet.leaving.program.line(with: "pace even again", within: 5)
       #expect(fullestSecond(try fleet.end()) <= limit)
     }
 

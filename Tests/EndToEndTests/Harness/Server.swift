@@ -63,9 +63,13 @@ final class Server {
     }
   }
 
+  /// The one that leads; the program that was started is its guardian.
+  var supervisor: pid_t? { processes("wsserver/lead").first }
+
+  var redis: pid_t? { processes("redis-server").first }
+
   private func processes(_ prefix: String) -> [pid_t] {
-    let list = (try? String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children")) ?? ""
-    let named = list.split(separator: " ").compactMap { pid_t($0) }.compactMap { pid -> (String, pid_t)? in
+    let named = Self.descendants(of: program.pid).compactMap { pid -> (String, pid_t)? in
       guard let name = try? String(contentsOfFile: "/proc/\(pid)/comm"), name.hasPrefix(prefix) else {
         return nil
       }
@@ -74,12 +78,20 @@ final class Server {
     return named.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
-  var redis: pid_t? {
-    let list = (try? String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children")) ?? ""
-    return list.split(separator: " ").compactMap { pid_t($0) }.first { pid in
-      ((try? String(contentsOfFile: "/proc/\(pid)/comm")) ?? "").hasPrefix("redis-server")
-    }
+  private static func descendants(of pid: pid_t) -> [pid_t] {
+    let list = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children")) ?? ""
+    let children = list.split(separator: " ").compactMap { pid_t($0) }
+    return children + children.flatMap(descendants)
   }
+
+  /// A whole host dies: whoever would start somebody anew stands still first.
+  func killAll() {
+    let leaders = [program.pid] + [supervisor].compactMap { $0 }
+    for pid in leaders { kill(pid, SIGSTOP) }
+    for pid in leaders + Self.descendants(of: program.pid) { kill(pid, SIGKILL) }
+  }
+
+  deinit { killAll() }
 }
 
 extension String {
