@@ -49,6 +49,9 @@ final class Successions {
     keepsakes = Keepsakes(places: sockets.slotPages.streams)
   }
 
+  /// How many sockets of another process are kept here.
+  var keptCount: Int { keepsakes.count }
+
   /// The first process of the slot's life.
   func claim() { owner.claim(generation) }
 

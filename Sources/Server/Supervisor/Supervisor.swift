@@ -21,6 +21,7 @@ final class Supervisor {
   private let upgrader: Upgrader
   private let reread: () throws(StartError) -> ServerSettings
   private var rolls: RollDesk?
+  private var auditDesk: AuditDesk?
   private var embedded: EmbeddedRedis?
   private var slots: [WorkerSlot] = []
   private var registry: Registry?
@@ -45,7 +46,7 @@ final class Supervisor {
     Machine.nameProcess("wsserver/lead")
     place = try StatePlace(for: settings)
     do throws(SystemError) { loop = try EventLoop() } catch { throw .unreachable("cannot start: \(error)") }
-    ground = try Ground.lay(loop, settings, mode: mode, place: place)
+    ground = try Ground.lay(loop, settings, mode: mode, place: place, log: log)
     board = ground.board
     listeners = ground.listeners
     host = ground.host
@@ -53,17 +54,6 @@ final class Supervisor {
     conductor = DrainConductor(loop, board: board, log: log)
     upgrader = Upgrader(
       loop, signature: SlotPages.signature, arguments: arguments, server: mode.server)
-    if ground.orphans.isEmpty, let metrics = settings.metricsListen { try openMetrics(metrics) }
-  }
-
-  /// The second listener is a courtesy unless it was asked for: a taken port then costs only a line.
-  private func openMetrics(_ address: SocketAddress) throws(StartError) {
-    do throws(StartError) {
-      try listeners.open(address)
-    } catch {
-      if settings.metricsIsAsked { throw error }
-      log.info("no second listener for metrics: \(error.text)", event: "metrics_listener")
-    }
   }
 
   /// Returns when everything has ended.
@@ -151,6 +141,12 @@ final class Supervisor {
       registry?.tell(.roll(progress, host: host, command: command))
       registry?.renewSoon()
     }
+    auditDesk = AuditDesk(loop, board: board, listeners: listeners)
+    auditDesk?.ask = { [unowned self] isFixing in
+      for slot in slots { slot.sendPair(.audit(fixing: isFixing)) }
+    }
+    auditDesk?.registered = { [unowned self] in registry?.sockets(ofWorker: $0, $1) }
+    auditDesk?.onReport = { [unowned self] in registry?.tell(.audited($0, host: host, command: $1)) }
     rolls?.isRedisUp = { [unowned self] in registry?.health == .up }
     _ = loop.every(Self.pulseEvery) { [unowned self] in checkPulses() }
     conductor.onOrder = { [unowned self] in order($0) }
@@ -221,6 +217,7 @@ final class Supervisor {
   private func heard(_ word: Word, from number: Int) {
     switch word {
     case .ready, .draining, .kept, .prepared, .serving, .unchanged: return
+    case .audited(let word): auditDesk?.heard(number, word)
     case .registered: return
     case .told(let told):
       if let asker = slots.first(where: { $0.number == told.slot }) { asker.send(.told(told)) }
@@ -309,7 +306,9 @@ final class Supervisor {
       if conductor.isDraining { return .refused(reason: "a drain is on") }
       return rolls?.obey(command) ?? .refused(reason: "there is no worker yet")
     case .upgrade: return upgrade(command)
-    case .rebalance, .audit, .broadcast, .kick, .kill:
+    case .audit:
+      return auditDesk?.begin(command) == true ? .done : .refused(reason: "an audit is under way")
+    case .rebalance, .broadcast, .kick, .kill:
       return .refused(reason: "\(command.verb.rawValue) is not something this build can do")
     }
   }

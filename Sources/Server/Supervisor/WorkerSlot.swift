@@ -135,6 +135,12 @@ final class WorkerSlot {
 
   func send(_ order: Order) { worker?.send(order) }
 
+  /// Worker and standby, not those on their way in or out.
+  func sendPair(_ order: Order) {
+    worker?.send(order)
+    standby?.send(order)
+  }
+
   /// To the worker, and to those who may be it in a moment.
   func sendAll(_ order: Order) { for process in processes { process.send(order) } }
 
@@ -150,7 +156,7 @@ final class WorkerSlot {
       if process === successor { worker?.send(.handOver(to: process.generation)) }
     case .serving(let succession): serves(process, succession)
     case .unchanged(let reason): if process === worker { onSuccessorFailed?(reason) }
-    case .draining, .told, .registered: onWord?(word)
+    case .draining, .told, .registered, .audited: onWord?(word)
     }
   }
 

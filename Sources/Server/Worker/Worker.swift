@@ -234,6 +234,7 @@ final class Worker {
     case .takeOver(let death): if phase == .asleep { succession.inherit(death) }
     case .prepare: if phase == .asleep { succession.prepare() }
     case .handOver(let generation): if phase == .serving { succession.handOver(to: generation) }
+    case .audit(let isFixing): audit(fixing: isFixing)
     case .retire: if phase == .asleep { loop.stop() }
     case .drain(let number, let timeout):
       if phase != .serving { return leaving.note(isDraining: true) }
@@ -252,6 +253,15 @@ final class Worker {
     case .uncover(let slot): if slot != assignment.slot { accept(from: slot, false) }
     case .told(let told): broadcasts.told(told.request, total: told.total, failed: told.failed)
     }
+  }
+
+  private func audit(fixing: Bool) {
+    if phase != .serving {
+      let word = AuditWord(checked: 0, gaps: [], kept: succession.keptCount)
+      return line.send(Word.audited(word).packet)
+    }
+    let audit = Audit(of: sockets, fixing: fixing)
+    line.send(Word.audited(AuditWord(checked: audit.checked, gaps: audit.gaps, kept: nil)).packet)
   }
 
   private func told(_ request: UInt64, _ slot: Int, _ count: FanOut.Count) {
