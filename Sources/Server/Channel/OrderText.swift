@@ -165,7 +165,7 @@ extension Assignment {
     [
       .init("role", .string(role.rawValue)), .init("streams", streams),
       .init("slot", slot), .init("generation", generation), .init("slots", slots),
-      .init("host", .string(host)),
+      .init("host", .string(host)), .init("state", .string(state)),
       .init("redis", .string(redis)), .init("addresses", addresses), .init("public", .bool(listensPublicly)),
       .init("arguments", .array(arguments.map { .string($0) })),
     ]
@@ -174,14 +174,14 @@ extension Assignment {
   fileprivate init?(_ packet: Packet) {
     guard let slot = packet.integer("slot"), let generation = packet.integer("generation", as: UInt32.self),
       let slots = packet.integer("slots"), let host = packet.string("host"),
-      let redis = packet.string("redis"),
+      let state = packet.string("state"), let redis = packet.string("redis"),
       let addresses = packet.integer("addresses"), let isPublic = packet.value["public"]?.bool,
       let role = packet.string("role").flatMap(Role.init), let streams = packet.integer("streams"),
       slot >= 0, slot < slots, addresses > 0, (64..<(1 << 20)).contains(streams)
     else { return nil }
     self.init(
       role: role, streams: streams, slot: slot, generation: generation, slots: slots, host: host,
-      redis: redis, addresses: addresses,
+      state: state, redis: redis, addresses: addresses,
       listensPublicly: isPublic, arguments: packet.value["arguments"]?.elements.compactMap(\.string) ?? [])
   }
 }

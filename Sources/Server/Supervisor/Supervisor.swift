@@ -124,7 +124,7 @@ final class Supervisor {
       slot.assignment = { [unowned self] generation, role, arguments in
         Assignment(
           role: role, streams: streams, slot: number, generation: generation, slots: settings.workers,
-          host: host.text, redis: endpoint.url, addresses: listeners.addresses.count,
+          host: host.text, state: place.state, redis: endpoint.url, addresses: listeners.addresses.count,
           listensPublicly: listeners.isPublic, arguments: arguments)
       }
       slot.firstOrders = { [unowned self] in conductor.ordersForNewcomer }
