@@ -45,6 +45,8 @@ final class WorkerSlot {
   /// Started, and not yet holding everything; then it stands by.
   private var nextStandby: SlotProcess?
   private var successor: SlotProcess?
+  /// The worker came by a roll, and has yet to prove itself.
+  private var isOnTrial = false
   private var retired: [SlotProcess] = []
   private var backoff = Backoff.crashes
   private var standbyBackoff = Backoff.crashes
@@ -175,6 +177,7 @@ final class WorkerSlot {
     let keeper = standby
     worker = process
     arguments = process.arguments
+    isOnTrial = process === successor
     if process === successor {
       successor = nil
       // The one before has all sockets still, and keeps them until a new standby does.
@@ -212,6 +215,7 @@ final class WorkerSlot {
   private func workerDied(_ process: SlotProcess, _ how: ProcessExit) {
     let death = Self.death(of: process, how)
     worker = nil
+    isOnTrial = false
     let heir = isHopeless(death) ? nil : standby ?? nextStandby
     guard let heir, heir.isRunning else { return beginAnew(process.pid, how) }
     phase = .changing
@@ -315,13 +319,16 @@ final class WorkerSlot {
   func handOver() { successor?.send(.prepare) }
 
   /// The new worker has proved itself: the one before it goes, as soon as a new standby has all.
-  func settle() { standByAgain() }
+  func settle() {
+    isOnTrial = false
+    standByAgain()
+  }
 
-  /// The successor goes. If it serves already, whoever stands by serves then.
+  /// The successor goes. If it serves already, whoever stands by serves then; if it is dead already, nobody has to go.
   func abandon() {
     if let successor {
       successor.signal(SIGKILL)
-    } else {
+    } else if isOnTrial {
       worker?.signal(SIGKILL)
     }
   }
