@@ -145,7 +145,8 @@ final class WorkerSlot {
   private func keepsAll(_ process: SlotProcess) {
     process.keepsAll = true
     if process === successor { onSuccessorReady?() }
-    guard process === nextStandby else { return }
+    // While the slot changes hands, whoever has been told to take it over is not to be sent away.
+    guard process === nextStandby, phase == .serving else { return }
     standbyBackoff.reset()
     retire(standby)
     standby = process
