@@ -96,8 +96,10 @@ int clinux_spawn(
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
   pid_t parent = getpid();
-  // Were it ignored, as some who start us leave it, the kernel would reap the child before we can name it.
-  signal(SIGCHLD, SIG_DFL);
+  // Were it ignored, as some who start us leave it, the kernel would reap the child before we can name it. Set anew
+  // without need, it would lose the news of another child that has just ended.
+  struct sigaction action;
+  if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN) signal(SIGCHLD, SIG_DFL);
   pid_t child = fork();
   if (child < 0) {
     int error = errno;
@@ -129,6 +131,14 @@ int clinux_spawn(
   }
   return child;
 }
+
+int clinux_become(const char *path, char *const argv[], char *const envp[]) {
+  if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0) return -errno;
+  execve(path, argv, envp);
+  return -errno;
+}
+
+int clinux_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 ? -errno : 0; }
 
 void clinux_abandon(int pid) {
   kill(pid, SIGKILL);

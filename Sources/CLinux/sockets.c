@@ -94,25 +94,33 @@ static int unix_address(const char *path, struct sockaddr_un *address) {
   return 0;
 }
 
-int clinux_listen_unix(const char *path, int backlog) {
+static int listen_at(const char *path, int type, int backlog) {
   struct sockaddr_un address;
   int named = unix_address(path, &address);
   if (named < 0) return named;
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, backlog) < 0) return fail(fd);
   return fd;
 }
 
-int clinux_connect_unix(const char *path) {
+static int connect_to(const char *path, int type) {
   struct sockaddr_un address;
   int named = unix_address(path, &address);
   if (named < 0) return named;
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS) return fail(fd);
   return fd;
 }
+
+int clinux_listen_unix(const char *path, int backlog) { return listen_at(path, SOCK_STREAM, backlog); }
+
+int clinux_connect_unix(const char *path) { return connect_to(path, SOCK_STREAM); }
+
+int clinux_listen_packets(const char *path, int backlog) { return listen_at(path, SOCK_SEQPACKET, backlog); }
+
+int clinux_connect_packets(const char *path) { return connect_to(path, SOCK_SEQPACKET); }
 
 int clinux_accept(int listener) {
   int fd = RETRY(accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));

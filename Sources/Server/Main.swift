@@ -8,6 +8,9 @@ enum Main {
   static func main() {
     let arguments = Array(Swift.CommandLine.arguments.dropFirst())
     if arguments == [WorkerMain.argument] { exit(WorkerMain.run()) }
+    if arguments.count == 2, arguments[0] == Upgrader.question {
+      exit(arguments[1] == SlotPages.signature ? 0 : 1)
+    }
     do throws(StartError) {
       try run(arguments)
     } catch {
@@ -17,7 +20,9 @@ enum Main {
     exit(0)
   }
 
-  private static func run(_ arguments: [String]) throws(StartError) {
+  private static func run(_ all: [String]) throws(StartError) {
+    let mode = SupervisorMode(all)
+    let arguments = mode == nil ? all : Array(all.dropFirst(SupervisorMode.count))
     let invocation = try usage { () throws(UsageError) in try Invocation(arguments, of: Options.program) }
     switch invocation.request {
     case .help: return say(Options.program.help(), to: 1)
@@ -32,9 +37,18 @@ enum Main {
     let settings = try settings(invocation)
     if settings[Options.printConfig] { return say(settings.table(Options.all), to: 1) }
     let own = try ServerSettings(settings)
+    guard let mode else { return try guardSupervisor(arguments) }
     let log = Log(level: own.logLevel, format: own.logFormat, service: "wsserver")
     let reread = { () throws(StartError) in try ServerSettings(Self.settings(invocation)) }
-    try Supervisor(own, log: log, reread: reread).run()
+    let supervisor = try Supervisor(
+      own, mode: mode, arguments: arguments, log: log, reread: reread)
+    try supervisor.run()
+  }
+
+  private static func guardSupervisor(_ arguments: [String]) throws(StartError) {
+    do throws(SystemError) { exit(try Guardian.run(arguments)) } catch {
+      throw .unreachable("cannot start: \(error)")
+    }
   }
 
   private static func settings(_ invocation: Invocation) throws(StartError) -> Settings {

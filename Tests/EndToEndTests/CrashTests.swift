@@ -114,9 +114,11 @@ extension EndToEnd {
         (try? $0.text(within: 0.3)) == "anyone?"
       }
       #expect((1...11).contains(heard))
-      let (before, start) = (try ticks(workers + [server.program.pid]), Deadline.now)
+      let (before, start) = (try ticks(workers + [server.supervisor].compactMap { $0 }), Deadline.now)
       poll(nil, 0, 1000)
-      let share = Double(try ticks(workers + [server.program.pid]) - before) / 100 / (Deadline.now - start)
+      let share =
+        Double(try ticks(workers + [server.supervisor].compactMap { $0 }) - before) / 100
+        / (Deadline.now - start)
       #expect(share < 0.2)
       try redis.restart()
       try server.count(becomes: 12, within: 10)
@@ -124,13 +126,71 @@ extension EndToEnd {
       #expect(server.workers.sorted() == workers.sorted())
     }
 
-    @Test("a killed supervisor leaves no orphans")
+    @Test("a killed supervisor: nobody notices, the next one leads, and a killed worker costs nobody again")
     func supervisor() throws {
       let server = try Server()
-      let children = server.workers + [try #require(server.redis)]
+      try server.guarded()
+      let clients = try (0..<20).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      let before = try #require(server.supervisor)
+      let (workers, redis) = (server.workers, server.redis)
+      kill(before, SIGKILL)
+      try Deadline.until(2, "the next supervisor") { server.supervisor.map { $0 != before } == true }
+      try expectEcho(clients)
+      try Deadline.until(2, "it leads") {
+        server.program.output.split(separator: "\n").count { $0.contains("listening on ") } == 2
+      }
+      #expect(server.workers == workers && server.redis == redis)
+      let wire = try server.askRedis()
+      let host = try wire.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
+      try Deadline.until(2, "the host's record is the new one's") {
+        let pid = try wire.ask("HGET", RedisWire.key("host:\(host)"), "pid").text
+        let guarded = try wire.ask("HGET", RedisWire.key("host:\(host)"), "guarded").text
+        return pid == server.supervisor.map(String.init) && guarded == "2"
+      }
+      kill(workers[0], SIGKILL)
+      try expectEcho(clients)
+      try server.guarded()
+      for client in clients { try client.close() }
+      server.program.signal(SIGTERM)
+      #expect(try server.program.exitCode(within: 6, "it ends as ever") == 0)
+      #expect(workers.allSatisfy { !isAlive($0) } && redis.map(isAlive) == false)
+    }
+
+    @Test("supervisor and a worker killed together: the standby does not wait for orders")
+    func supervisorAndWorker() throws {
+      let server = try Server()
+      try server.guarded()
+      let clients = try (0..<20).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      let supervisor = try #require(server.supervisor)
+      let worker = server.workers[0]
+      kill(supervisor, SIGKILL)
+      kill(worker, SIGKILL)
+      try expectEcho(clients)
+      try server.guarded()
+      #expect(server.workers.count == 2)
+    }
+
+    @Test("a killed guardian: the server goes on, and ends when its supervisor is told to")
+    func guardian() throws {
+      let server = try Server()
+      let clients = try (0..<6).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      let supervisor = try #require(server.supervisor)
+      let (workers, standbys) = (server.workers, server.standbys)
       server.program.signal(SIGKILL)
       _ = try server.program.exitCode(within: 5, "killed")
-      try Deadline.until(5, "no orphans of \(children)") { children.allSatisfy { !isAlive($0) } }
+      try expectEcho(clients)
+      for client in clients { try client.close() }
+      kill(supervisor, SIGTERM)
+      try Deadline.until(6, "all of it ends") {
+        (workers + standbys + [supervisor]).allSatisfy { !isAlive($0) }
+      }
+    }
+
+    private func expectEcho(_ clients: [WebClient]) throws {
+      for client in clients {
+        try client.send("x")
+        #expect(try client.text() == "echo: x")
+      }
     }
 
     /// Many listeners, so that some are on each worker; the streams may need a moment to be followed again.

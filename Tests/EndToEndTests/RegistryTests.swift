@@ -68,7 +68,7 @@ extension EndToEnd {
       #expect(reply.body.hasSuffix(#""total": 4, "succeeded": 4, "failed": 0, "workers": 2}"#))
       for client in here + there { #expect(try client.text() == "to all") }
       // One host gone: its share of the count with it.
-      two.program.signal(SIGKILL)
+      two.killAll()
       _ = try two.program.exitCode(within: 5, "killed")
       try one.count(becomes: 3, within: 8)
     }

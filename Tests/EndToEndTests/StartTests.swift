@@ -73,7 +73,7 @@ extension EndToEnd {
         let ready = try #require(server)
         #expect(Deadline.now - start < 3)
         #expect(try ready.http("GET", "/readyz").status == 200)
-        ready.program.signal(signal)
+        if signal == SIGKILL { ready.killAll() } else { ready.program.signal(signal) }
         #expect(try ready.program.exitCode(within: 5, "the end") == (signal == SIGKILL ? -9 : 0))
       }
     }

@@ -58,6 +58,8 @@ int clinux_resolve(const char *name, int index, char *text, size_t capacity);
 // Packets with descriptors between our own processes.
 enum { CLINUX_DESCRIPTORS_MAX = 240 };
 int clinux_packet_pair(int pair[2]);
+int clinux_listen_packets(const char *path, int backlog);
+int clinux_connect_packets(const char *path);
 ssize_t clinux_send_packet(int fd, const void *bytes, size_t count, const int *descriptors, int descriptor_count);
 // Sets *descriptor_count; -EMSGSIZE if the packet or its descriptors were cut short.
 ssize_t clinux_receive_packet(int fd, void *bytes, size_t capacity, int *descriptors, int *descriptor_count);
@@ -71,6 +73,10 @@ struct clinux_inherit {
 int clinux_spawn(
   const char *path, char *const argv[], char *const envp[], const struct clinux_inherit *inherit, int count,
   int die_with_parent, int new_session);
+// Becomes another program; returns only if that is not possible. Nothing but 0, 1 and 2 stays open.
+int clinux_become(const char *path, char *const argv[], char *const envp[]);
+// Orphans below us become our children.
+int clinux_adopt_orphans(void);
 // Kills and reaps a child that cannot be watched.
 void clinux_abandon(int pid);
 int clinux_pidfd(int pid);

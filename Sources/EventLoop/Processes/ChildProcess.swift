@@ -5,11 +5,14 @@ import Glibc
 package enum ProcessExit: Equatable, Sendable, CustomStringConvertible {
   case code(Int32)
   case signal(Int32)
+  /// It was not ours to be told.
+  case unknown
 
   package var description: String {
     switch self {
     case .code(let code): "exit code \(code)"
     case .signal(let number): "signal \(number)"
+    case .unknown: "nobody knows how"
     }
   }
 }
@@ -58,6 +61,24 @@ package final class ChildProcess: EventSource {
     source = id
   }
 
+  /// One that somebody else has started, or we ourselves before we became this program.
+  package init(
+    _ loop: EventLoop, adopting pid: Int32, onExit: @escaping (ProcessExit) -> Void
+  ) throws(SystemError) {
+    self.pid = pid
+    self.loop = loop
+    self.onExit = onExit
+    descriptor = Descriptor(owning: try checked(clinux_pidfd(pid), "pidfd_open"))
+    let id = loop.add(self)
+    do throws(SystemError) {
+      try loop.watch(descriptor.number, for: .readable, by: id)
+    } catch {
+      loop.remove(id)
+      throw error
+    }
+    source = id
+  }
+
   package func signal(_ number: Int32) {
     if exit == nil { _ = clinux_kill(descriptor.number, number) }
   }
@@ -66,8 +87,8 @@ package final class ChildProcess: EventSource {
     var signaled: Int32 = 0
     let result = unsafe clinux_reap(descriptor.number, &signaled)
     if result == -EAGAIN || exit != nil { return }
-    // Reaped by somebody else, its code is lost; over it is all the same.
-    let how: ProcessExit = signaled != 0 ? .signal(result) : .code(max(-1, result))
+    // Not our child, or reaped by somebody else: its code is lost; over it is all the same.
+    let how: ProcessExit = result < 0 ? .unknown : signaled != 0 ? .signal(result) : .code(result)
     exit = how
     loop.unwatch(descriptor.number)
     if let source { loop.remove(source) }
@@ -130,7 +151,7 @@ package enum Environment {
   }
 }
 
-private func withCStrings<Result>(
+func withCStrings<Result>(
   _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {
   // SAFETY: each copy is freed after `body`, which must not keep it.

@@ -29,6 +29,42 @@ package enum Machine {
   /// The path of the running program, for starting it again.
   package static var programPath: String { "/proc/self/exe" }
 
+  /// The same program by the name it has on disk: after an upgrade that is the new one.
+  package static var programOnDisk: String? {
+    var name = [CChar](repeating: 0, count: 4096)
+    // SAFETY: one byte less than the buffer holds.
+    let length = unsafe readlink(programPath, &name, name.count - 1)
+    guard length > 0 else { return nil }
+    let path = String(decoding: name.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // What the kernel adds when the file has been replaced.
+    let mark = " (deleted)"
+    return path.hasSuffix(mark) ? String(path.dropLast(mark.utf8.count)) : path
+  }
+
+  /// Becomes another program, in the same process. Comes back only when that cannot be.
+  package static func become(_ path: String, _ arguments: [String]) -> SystemError {
+    let code = unsafe withCStrings([path] + arguments) { argv in
+      // SAFETY: both vectors end with NULL and live for the call.
+      unsafe withCStrings(Environment.all) { envp in unsafe clinux_become(path, argv, envp) }
+    }
+    return SystemError("exec \(path)", -code)
+  }
+
+  /// Children of our children become ours when these end; somebody has to bury them.
+  package static func adoptOrphans() { _ = clinux_adopt_orphans() }
+
+  package static var children: [Int32] {
+    let list = (try? SmallFile.read("/proc/self/task/\(pid)/children")) ?? ""
+    return list.split(separator: " ").compactMap { Int32($0) }
+  }
+
+  /// Children that ended, but for one whose end somebody wants to hear of.
+  package static func buryOrphans(but known: Int32) {
+    for child in children where child != known {
+      _ = waitpid(child, nil, WNOHANG)
+    }
+  }
+
   package static var hostName: String {
     var name = [CChar](repeating: 0, count: 256)
     // SAFETY: one byte less than the buffer holds, so the text ends in NUL.

@@ -28,6 +28,16 @@ package final class PacketChannel: EventSource {
     return (pair[0], pair[1])
   }
 
+  /// Where processes that have lost us find us.
+  package static func listen(at path: String) throws(SystemError) -> Descriptor {
+    SmallFile.remove(path)
+    return Descriptor(owning: try checked(unsafe clinux_listen_packets(path, 64), "listen \(path)"))
+  }
+
+  package static func connect(to path: String) throws(SystemError) -> Descriptor {
+    Descriptor(owning: try checked(unsafe clinux_connect_packets(path), "connect \(path)"))
+  }
+
   package init(
     _ loop: EventLoop, adopting descriptor: consuming Descriptor, queueLimit: Int = 256
   ) throws(SystemError) {

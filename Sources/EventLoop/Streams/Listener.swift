@@ -28,6 +28,9 @@ package final class Listener: EventSource {
     reserve = Self.openReserve()
   }
 
+  /// The listening socket.
+  package var number: Int32 { socket }
+
   deinit { if reserve >= 0 { _ = Glibc.close(reserve) } }
 
   package func resume() throws(SystemError) {

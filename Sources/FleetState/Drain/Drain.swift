@@ -32,8 +32,7 @@ package struct Drain: Equatable, Sendable {
     case serving
     case announced(Course)
     case waiting(Course)
-    /// `before`: how many were open when pacing began; `asked`: how many of those were told to go.
-    case pacing(Course, before: Int, asked: Int)
+    case pacing(Course, Pace)
     case forcing(Course, until: Duration)
     case stopped(Course)
   }
@@ -60,7 +59,7 @@ package struct Drain: Equatable, Sendable {
       course.began = now
       state = .announced(course)
       return nil
-    case .waiting(var course), .pacing(var course, _, _):
+    case .waiting(var course), .pacing(var course, _):
       course.plan = plan
       course.began = now
       state = .waiting(course)
@@ -75,7 +74,7 @@ package struct Drain: Equatable, Sendable {
     switch state {
     case .serving, .stopped:
       return nil
-    case .announced(let course), .waiting(let course), .pacing(let course, _, _):
+    case .announced(let course), .waiting(let course), .pacing(let course, _):
       return force(course, at: now)
     case .forcing(let course, _):
       state = .stopped(course)
@@ -95,12 +94,13 @@ package struct Drain: Equatable, Sendable {
 
   // MARK: Time
 
-  package mutating func tick(at now: Duration, open: Int) -> Effect? {
+  /// `strain` is what the hosts that take the reconnecting clients say, if there are any and they say something.
+  package mutating func tick(at now: Duration, open: Int, strain: Strain? = nil) -> Effect? {
     switch state {
     case .serving, .stopped:
       return nil
     case .announced(let course) where open <= 0, .waiting(let course) where open <= 0,
-      .pacing(let course, _, _) where open <= 0, .forcing(let course, _) where open <= 0:
+      .pacing(let course, _) where open <= 0, .forcing(let course, _) where open <= 0:
       state = .stopped(course)
       return .stop
     case .announced(let course), .waiting(let course):
@@ -108,9 +108,10 @@ package struct Drain: Equatable, Sendable {
         state = .waiting(course)
         return nil
       }
-      return pace(course, before: open, asked: 0, at: now, open: open)
-    case .pacing(let course, let before, let asked):
-      return pace(course, before: before, asked: asked, at: now, open: open)
+      let pace = Pace(open, from: course.paceFrom, until: course.forceFrom, turn: turn)
+      return ask(course, pace, at: now, open: open, strain: strain)
+    case .pacing(let course, let pace):
+      return ask(course, pace, at: now, open: open, strain: strain)
     case .forcing(let course, let until):
       if now < until { return nil }
       state = .stopped(course)
@@ -118,16 +119,13 @@ package struct Drain: Equatable, Sendable {
     }
   }
 
-  private mutating func pace(
-    _ course: Course, before: Int, asked: Int, at now: Duration, open: Int
+  private mutating func ask(
+    _ course: Course, _ pace: Pace, at now: Duration, open: Int, strain: Strain?
   ) -> Effect? {
     if now >= course.forceFrom { return force(course, at: now) }
-    // A socket asked to close needs a moment until it is gone, and must not be counted as still to be asked.
-    let unasked = max(0, min(before - asked, open))
-    let turns = max(1, Int((course.forceFrom - now) / turn))
-    // Rounded up, so the last turn asks the last socket.
-    let count = unasked / turns + (unasked % turns == 0 ? 0 : 1)
-    state = .pacing(course, before: before, asked: asked + count)
+    var pace = pace
+    let count = pace.ask(at: now, open: open, strain: strain)
+    state = .pacing(course, pace)
     return count == 0 ? nil : .close(count)
   }
 
@@ -153,8 +151,16 @@ package struct Drain: Equatable, Sendable {
   package func remaining(at now: Duration) -> Duration {
     switch state {
     case .serving, .stopped: .zero
-    case .announced(let course), .waiting(let course), .pacing(let course, _, _): max(course.end - now, .zero)
+    case .announced(let course), .waiting(let course), .pacing(let course, _): max(course.end - now, .zero)
     case .forcing(_, let until): max(until - now, .zero)
+    }
+  }
+
+  /// Only while it paces and has somebody to ask.
+  package var rate: Pace.Rate? {
+    switch state {
+    case .pacing(_, let pace): pace.current
+    case .serving, .announced, .waiting, .forcing, .stopped: nil
     }
   }
 
@@ -162,17 +168,9 @@ package struct Drain: Equatable, Sendable {
   package var total: Int {
     switch state {
     case .serving: 0
-    case .announced(let course), .waiting(let course), .pacing(let course, _, _), .forcing(let course, _),
+    case .announced(let course), .waiting(let course), .pacing(let course, _), .forcing(let course, _),
       .stopped(let course):
       course.total
     }
   }
-}
-
-/// Turns in a span of time, without going through seconds as a Double.
-private func / (span: Duration, turn: Duration) -> Int64 {
-  let nanoseconds = { (time: Duration) in
-    time.components.seconds * 1_000_000_000 + time.components.attoseconds / 1_000_000_000
-  }
-  return nanoseconds(span) / max(1, nanoseconds(turn))
 }

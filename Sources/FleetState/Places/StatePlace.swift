@@ -47,7 +47,8 @@ package struct StatePlace: Equatable, Sendable {
   package var serverFile: String { state + "/server.json" }
 
   package func redisSocket() throws(Unusable) -> String { try socket("redis") }
-  package func controlSocket() throws(Unusable) -> String { try socket("control") }
+  /// Where the workers of a server find its next supervisor.
+  package func controlSocket(of server: Int32) throws(Unusable) -> String { try socket("control-\(server)") }
 
   private func socket(_ name: String) throws(Unusable) -> String {
     let path = "\(runtime)/\(name).sock"

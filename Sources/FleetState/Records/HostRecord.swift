@@ -20,6 +20,7 @@ package struct HostRecord: Equatable, Sendable {
   package var listen: [String] = []
   /// Open now, over all workers.
   package var sockets = 0
+  package var vitals = Vitals()
   package var drain: DrainProgress?
   /// The roll that is on, or the end of the last one.
   package var roll: RollProgress?
@@ -47,6 +48,7 @@ package struct HostRecord: Equatable, Sendable {
     fields.set("crashes", crashes)
     fields.set("guarded", guarded)
     totals.encode(into: &fields)
+    vitals.encode(into: &fields)
     // Written even when there is none: a hash keeps what is not overwritten.
     fields.set("drain", drain?.text ?? "")
     fields.set("roll", roll?.text ?? "")
@@ -70,6 +72,7 @@ package struct HostRecord: Equatable, Sendable {
     crashes = fields.count("crashes")
     guarded = min(fields.count("guarded"), 1024)
     totals = Traffic(fields)
+    vitals = Vitals(fields)
     drain = fields.raw("drain").flatMap { DrainProgress($0) }
     roll = fields.raw("roll").flatMap { RollProgress($0) }
   }

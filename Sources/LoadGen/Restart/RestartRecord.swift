@@ -35,7 +35,7 @@ struct RestartRecord: Equatable {
   /// As a shell would say it: 128 and the signal for who was killed.
   var exitCode: Int32? {
     switch state {
-    case .planned, .running, .failed: nil
+    case .planned, .running, .failed, .ended(_, _, .unknown): nil
     case .ended(_, _, .code(let code)): code
     case .ended(_, _, .signal(let number)): 128 + number
     }

@@ -53,6 +53,8 @@ enum Word: Equatable {
   case prepared
   /// A standby or successor serves the slot now.
   case serving(Succession)
+  /// To a supervisor that follows another: who we are.
+  case registered(Registration)
   /// A successor has not taken over in time, or could not: the worker goes on.
   case unchanged(reason: String)
   case draining(number: UInt32)
@@ -65,6 +67,15 @@ struct Tie: Equatable {
   var pid: Int32
   /// The other end is the worker; else it is the one to be given hold.
   var isWorker: Bool
+}
+
+/// A process that has outlived its supervisor.
+struct Registration: Equatable {
+  var assignment: Assignment
+  var pid: Int32
+  var isServing: Bool
+  /// It stands by, and has a hold of everything.
+  var keepsAll: Bool
 }
 
 /// How a slot changed hands.
@@ -109,6 +120,8 @@ struct Assignment: Equatable {
   /// How many addresses each slot listens on; their descriptors follow the board's, slot by slot.
   var addresses: Int
   var listensPublicly: Bool
+  /// Where a supervisor is found that follows this one.
+  var controlPath: String
   /// The settings as flags, to be read the same way the supervisor read them.
   var arguments: [String]
 }

@@ -101,6 +101,7 @@ extension Word {
     case .kept: Packet.write("kept", [])
     case .prepared: Packet.write("prepared", [])
     case .serving(let succession): Packet.write("serving", succession.fields)
+    case .registered(let registration): Packet.write("registered", registration.fields)
     case .unchanged(let reason): Packet.write("unchanged", [.init("reason", .string(reason))])
     case .draining(let number): Packet.write("draining", [.init("number", number)])
     case .told(let told): Packet.write("told", told.fields)
@@ -116,6 +117,9 @@ extension Word {
     case "serving":
       guard let succession = Succession(packet) else { return nil }
       self = .serving(succession)
+    case "registered":
+      guard let registration = Registration(packet) else { return nil }
+      self = .registered(registration)
     case "unchanged": self = .unchanged(reason: packet.string("reason") ?? "")
     case "draining":
       guard let number = packet.integer("number", as: UInt32.self) else { return nil }
@@ -125,6 +129,21 @@ extension Word {
       self = .told(told)
     default: return nil
     }
+  }
+}
+
+extension Registration {
+  fileprivate var fields: [JSONValue.Member] {
+    assignment.fields + [
+      .init("pid", pid), .init("serving", .bool(isServing)), .init("keeps", .bool(keepsAll)),
+    ]
+  }
+
+  fileprivate init?(_ packet: Packet) {
+    guard let assignment = Assignment(packet), let pid = packet.integer("pid", as: Int32.self),
+      let isServing = packet.value["serving"]?.bool, let keepsAll = packet.value["keeps"]?.bool
+    else { return nil }
+    self.init(assignment: assignment, pid: pid, isServing: isServing, keepsAll: keepsAll)
   }
 }
 
@@ -167,6 +186,7 @@ extension Assignment {
       .init("slot", slot), .init("generation", generation), .init("slots", slots),
       .init("host", .string(host)), .init("state", .string(state)),
       .init("redis", .string(redis)), .init("addresses", addresses), .init("public", .bool(listensPublicly)),
+      .init("control", .string(controlPath)),
       .init("arguments", .array(arguments.map { .string($0) })),
     ]
   }
@@ -175,14 +195,16 @@ extension Assignment {
     guard let slot = packet.integer("slot"), let generation = packet.integer("generation", as: UInt32.self),
       let slots = packet.integer("slots"), let host = packet.string("host"),
       let state = packet.string("state"), let redis = packet.string("redis"),
-      let addresses = packet.integer("addresses"), let isPublic = packet.value["public"]?.bool,
+      let addresses = packet.integer("addresses"), let control = packet.string("control"),
+      let isPublic = packet.value["public"]?.bool,
       let role = packet.string("role").flatMap(Role.init), let streams = packet.integer("streams"),
       slot >= 0, slot < slots, addresses > 0, (64..<(1 << 20)).contains(streams)
     else { return nil }
     self.init(
       role: role, streams: streams, slot: slot, generation: generation, slots: slots, host: host,
       state: state, redis: redis, addresses: addresses,
-      listensPublicly: isPublic, arguments: packet.value["arguments"]?.elements.compactMap(\.string) ?? [])
+      listensPublicly: isPublic, controlPath: control,
+      arguments: packet.value["arguments"]?.elements.compactMap(\.string) ?? [])
   }
 }
 

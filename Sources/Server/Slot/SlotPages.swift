@@ -22,6 +22,13 @@ struct SlotPages {
 
   private static func layout(streams: Int) -> StreamLayout { StreamLayout(limits(streams: streams)) }
 
+  /// What two builds have to have in common to follow each other.
+  static var signature: String {
+    let layout = layout(streams: 1024)
+    return
+      "\(version).\(layout.byteCount).\(MemoryLayout<SocketRecord>.stride).\(MemoryLayout<SlotCounters>.stride)"
+  }
+
   /// Fresh ones, with a life of their own.
   init(streams: Int) throws(SystemError) {
     self.streams = streams

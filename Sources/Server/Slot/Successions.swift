@@ -26,6 +26,8 @@ final class Successions {
   private var leashes: [(tie: Tie, leash: Leash)] = []
   /// Whose sockets we keep.
   private var worker: Tie?
+  /// All that was open when we were tied to the worker, and since.
+  private(set) var keepsAll = false
   private var watch: ProcessWatch?
   private var isBeating = false
   /// To whom the slot is offered.
@@ -66,7 +68,10 @@ final class Successions {
     let leash = Leash(loop, channel, keepsakes: keepsakes, places: sockets.slotPages.streams) {
       [unowned self] in sockets.table.descriptor(of: $0)
     }
-    leash.onWhole = { [unowned self] in say?(.kept) }
+    leash.onWhole = { [unowned self] in
+      keepsAll = true
+      say?(.kept)
+    }
     leash.onOffer = { [unowned self] in takeOffer() }
     leash.onEnd = { [unowned self] in untie(tie) }
     leashes.append((tie, leash))
@@ -112,9 +117,9 @@ final class Successions {
   /// Serves what the dead worker has left, if nobody else does.
   func inherit(_ death: Order.Death) {
     let begun = Moment.current
-    guard sockets.isSuspended, let worker, owner.inherit(from: worker.generation, by: generation) else {
-      return
-    }
+    guard sockets.isSuspended, let dead = worker ?? offeredTo,
+      owner.inherit(from: dead.generation, by: generation)
+    else { return }
     resume?(death == .fault ? .fault : .killed, begun)
   }
 
@@ -122,6 +127,7 @@ final class Successions {
   func takeOver(_ how: How) -> StreamTable.TakenOver {
     let before = worker
     worker = nil
+    keepsAll = false
     offeredTo = nil
     watch?.cancel()
     watch = nil
@@ -189,7 +195,10 @@ final class Successions {
     guard let tie = offeredTo else { return }
     offeredTo = nil
     let begun = Moment.current
-    guard owner.takeBack(from: tie.generation, by: generation) else { return keep(for: tie) }
+    guard owner.takeBack(from: tie.generation, by: generation) else {
+      keepsAll = true
+      return keep(for: tie)
+    }
     resume?(.planned, begun)
     say?(.unchanged(reason: reason))
   }

@@ -3,12 +3,14 @@ import FleetState
 
 /// Leads the host through a drain: asks the state machine what to do, tells the workers, keeps the ledger.
 ///
-/// In: begin, force, take back, and the board's counts. Out: orders for the workers, sentences for the log,
-/// `onEnd` when nobody is left or time is over. The only drain of a host is here.
+/// In: begin, force, take back, the board's counts, and how the other hosts are. Out: orders for the workers,
+/// sentences for the log, `onEnd` when nobody is left or time is over. The only drain of a host is here.
 final class DrainConductor {
   var onOrder: ((Order) -> Void)?
   /// A phase began: for the timeline.
   var onPhase: ((Drain.Phase) -> Void)?
+  /// The pace was lowered, or is even again: for the timeline.
+  var onRemark: ((String) -> Void)?
   var onEnd: (() -> Void)?
 
   private(set) var preset: DrainPreset?
@@ -24,9 +26,14 @@ final class DrainConductor {
   private var ticking: (() -> Void)?
   private var beganAt = Moment(nanoseconds: 0)
   private var spokeAt = Moment(nanoseconds: 0)
+  /// Who is worst off of those that take our clients; nil if there is nobody.
+  private var weakest: Survivor?
+  private var heardAt = Moment(nanoseconds: 0)
+  private var remarks = PaceRemarks()
 
   private static let turn = Duration.milliseconds(50)
   private static let sentencesEvery = Duration.seconds(5)
+  private static let hearsay = Lease().length
 
   init(_ loop: EventLoop, board: Board, log: Log) {
     self.loop = loop
@@ -63,6 +70,7 @@ final class DrainConductor {
     self.preset = preset
     guard isNew else { return }
     number += 1
+    remarks = PaceRemarks()
     beganAt = loop.now
     spokeAt = loop.now
     act(on: effect)
@@ -82,6 +90,19 @@ final class DrainConductor {
     return true
   }
 
+  // MARK: The other hosts
+
+  /// Clients come back to any of them, and so the weakest counts.
+  func hear(_ survivors: [Survivor]) {
+    weakest = survivors.max { $0.strain < $1.strain }
+    heardAt = loop.now
+  }
+
+  /// What nobody has confirmed for as long as a lease is not known: then the pace is even.
+  private var knownWeakest: Survivor? {
+    loop.now.duration(since: heardAt) < Self.hearsay ? weakest : nil
+  }
+
   // MARK: Time
 
   private var clock: Duration { loop.now.duration(since: birth) }
@@ -89,8 +110,13 @@ final class DrainConductor {
 
   private func tick() {
     let before = drain.phase
-    act(on: drain.tick(at: clock, open: open))
+    let weakest = knownWeakest
+    act(on: drain.tick(at: clock, open: open, strain: weakest?.strain))
     if drain.phase != before, drain.phase != .stopped { onPhase?(drain.phase) }
+    if let rate = drain.rate, let remark = remarks.remark(rate, weakest) {
+      log.info(remark, event: "drain_pace")
+      onRemark?(remark)
+    }
     if isDraining, drain.phase != .stopped, loop.now.duration(since: spokeAt) >= Self.sentencesEvery {
       spokeAt = spokeAt + Self.sentencesEvery
       onOrder?(.progress(sockets: open, remainingSeconds: Self.seconds(drain.remaining(at: clock))))

@@ -39,12 +39,25 @@ final class EmbeddedRedis {
 
   var pid: Int32? { process?.exit == nil ? process?.pid : nil }
 
+  private var pidFile: String { "\(directory)/redis.pid" }
+
+  /// Goes on with the one that a supervisor before us has started, if it lives; else starts one.
+  func resume() {
+    startedAt = loop.now
+    let text = (try? SmallFile.read(pidFile))?.filter(\.isNumber) ?? ""
+    guard let pid = Int32(text), (try? Socket.connect(to: .unix(path: socketPath))) != nil,
+      let found = try? ChildProcess(loop, adopting: pid, onExit: { [weak self] in self?.exited($0) })
+    else { return start() }
+    process = found
+    poll()
+  }
+
   func start() {
     SmallFile.remove(socketPath)
     startedAt = loop.now
     do {
       process = try ChildProcess(
-        loop, path: program, arguments: arguments, ownSession: true,
+        loop, path: program, arguments: arguments, diesWithUs: false, ownSession: true,
         onExit: { [weak self] in self?.exited($0) })
       poll()
     } catch {
@@ -65,7 +78,8 @@ final class EmbeddedRedis {
     [
       "--port", "0", "--unixsocket", socketPath, "--unixsocketperm", "700", "--dir", directory,
       "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no",
-      "--logfile", "\(directory)/redis.log", "--loglevel", "warning", "--maxmemory-policy", "noeviction",
+      "--pidfile", pidFile, "--logfile", "\(directory)/redis.log", "--loglevel", "warning",
+      "--maxmemory-policy", "noeviction",
     ]
   }
 

@@ -15,6 +15,20 @@ final class Listeners {
     sockets = Array(repeating: [], count: slots)
   }
 
+  /// Those that workers have held open: `count` addresses for each slot, the first of them as `asked`.
+  init(adopting numbers: [Int32], slots: Int, count: Int, asked: [SocketAddress]) {
+    sockets = (0..<slots).map { slot in Array(numbers.dropFirst(slot * count).prefix(count)) }
+    for (index, address) in asked.prefix(count).enumerated() {
+      if case .tcp(let host, 0) = address, let number = sockets.first?.dropFirst(index).first,
+        let port = Socket.localPort(of: number)
+      {
+        addresses.append(.tcp(host: host, port: port))
+      } else {
+        addresses.append(address)
+      }
+    }
+  }
+
   deinit {
     for slot in sockets { for number in slot { _ = Glibc.close(number) } }
   }

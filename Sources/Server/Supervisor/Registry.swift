@@ -3,8 +3,8 @@ import FleetState
 import Glibc
 import RedisClient
 
-/// The supervisor's side of Redis: says once a second what this host is, hears what operators want, and how many
-/// sockets the other hosts have.
+/// The supervisor's side of Redis: says once a second what this host is, hears what operators want, and how the other
+/// hosts are.
 ///
 /// In: a record when it is due, events, answers. Out: commands, health, the board's view of the fleet.
 final class Registry {
@@ -16,6 +16,8 @@ final class Registry {
   /// No answer for too long at the start.
   var onHopeless: ((_ reason: String) -> Void)?
   var onHealth: ((RedisHealth) -> Void)?
+  /// Once a second: the other hosts that serve.
+  var onSurvivors: (([Survivor]) -> Void)?
 
   private let loop: EventLoop
   private let keys: RedisKeys
@@ -23,7 +25,9 @@ final class Registry {
   private let board: Board
   private let redis: Redis
   private let control: RedisStreams
+  private let neighbours: Neighbours
   private var sampler: Sampler
+  private var lastSample: Sample
   private var hasContact = false
   private var stopRenewing: (() -> Void)?
   private var isRenewalPlanned = false
@@ -33,7 +37,6 @@ final class Registry {
   private static let eventsKept = 10_000
   private static let samplesKept = 86_400
   private static let commandsKept = 1000
-  private static let mostHosts = 1000
 
   init(_ loop: EventLoop, endpoint: RedisEndpoint, keys: RedisKeys, host: Name, board: Board) {
     self.loop = loop
@@ -42,7 +45,9 @@ final class Registry {
     self.host = host
     self.board = board
     sampler = Sampler(host: host)
+    lastSample = Sample(host: host)
     redis = Redis(loop, endpoint: endpoint, name: "sluice-\(host)")
+    neighbours = Neighbours(redis, keys: keys, host: host)
     control = RedisStreams(
       loop, endpoint: endpoint, name: "sluice-control-\(host)", streams: [(keys.control, nil)])
   }
@@ -61,6 +66,7 @@ final class Registry {
     }
     redis.onHealth = { [unowned self] in if hasContact { onHealth?($0) } }
     control.onEntry = { [unowned self] _, entry in obey(Fields(entry.pairs)) }
+    neighbours.onSeen = { [unowned self] in seeFleet($0) }
     redis.open()
     loop.after(Self.startPatience) { [unowned self] in
       if !hasContact { onHopeless?(redis.health.rawValue) }
@@ -72,8 +78,9 @@ final class Registry {
     onFirstContact?()
     renew()
     stopRenewing = loop.every(lease.renewal) { [unowned self] in
-      renew()
+      // First, because the record tells this second's figures, too.
       sample()
+      renew()
     }
   }
 
@@ -96,7 +103,10 @@ final class Registry {
   }
 
   private func renew() {
-    guard redis.isReady, let record = record?() else { return }
+    guard redis.isReady, var record = record?() else { return }
+    record.vitals.loopLagMicros = lastSample.lagMaxMicros
+    record.vitals.redisMicros = redis.roundTripMicros
+    record.vitals.acceptedPerSecond = lastSample.acceptedPerSecond
     let key = keys.host(host)
     redis.send(["HSET", key] + record.fields.list.flatMap { [$0.name, $0.value] })
     redis.send("SADD", keys.hosts, host.text)
@@ -105,42 +115,20 @@ final class Registry {
       guard case .success = answer else { return }
       board.host.redisRoundTripMicroseconds = UInt64(redis.roundTripMicros)
     }
-    askOthers()
+    neighbours.look()
   }
 
-  private func askOthers() {
-    redis.send("SMEMBERS", keys.hosts) { [unowned self] answer in
-      guard case .success(let members) = answer else { return }
-      let others = members.elements.compactMap { $0.text.flatMap { Name($0) } }.filter { $0 != host }
-      count(Array(others.prefix(Self.mostHosts)))
-    }
-  }
-
-  private func count(_ others: [Name]) {
-    var left = others.count
-    var sum: UInt64 = 0
-    if others.isEmpty { return seeFleet(0) }
-    for other in others {
-      redis.send("HGET", keys.host(other), "sockets") { [unowned self] answer in
-        left -= 1
-        guard case .success(let value) = answer else { return }
-        if value.isNull { redis.send("SREM", keys.hosts, other.text) }
-        sum &+= UInt64(clamping: value.integer ?? 0)
-        if left == 0 { seeFleet(sum) }
-      }
-    }
-  }
-
-  private func seeFleet(_ elsewhere: UInt64) {
-    board.host.socketsElsewhere = elsewhere
+  private func seeFleet(_ view: Neighbours.View) {
+    board.host.socketsElsewhere = view.sockets
     board.host.fleetSeenAt = loop.now.nanoseconds
+    onSurvivors?(view.survivors)
   }
 
+  /// Taken without Redis, too: the figures are those of one second.
   private func sample() {
+    lastSample = sampler.take(board, redisMicros: redis.roundTripMicros)
     guard redis.isReady else { return }
-    append(
-      sampler.take(board, redisMicros: redis.roundTripMicros).fields, to: keys.samples,
-      keeping: Self.samplesKept)
+    append(lastSample.fields, to: keys.samples, keeping: Self.samplesKept)
   }
 
   func tell(

@@ -44,6 +44,7 @@ final class RollConductor {
     }
   }
 
+  var isRolling: Bool { roll.isRolling }
   var progress: RollProgress? { roll.progress(at: clock) }
 
   // MARK: Orders

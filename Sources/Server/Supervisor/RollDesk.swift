@@ -57,6 +57,17 @@ final class RollDesk {
     return answer
   }
 
+  /// The supervisor is another program now: its workers follow.
+  func upgrade(command: Name?) {
+    let course = RollConductor.Course(kind: .upgrade, arguments: arguments, former: arguments)
+    if case .refused(let reason) = steer({ () throws(Roll.Refusal) in
+      try conductor.begin(
+        course, slots: Array(0..<board.slotCount), sockets: Int(clamping: board.sockets), command: command)
+    }) {
+      log.error("no upgrade: \(reason)", event: "upgrade_refused")
+    }
+  }
+
   private func roll(
     _ kind: RollKind, to new: [String], _ command: ControlCommand?
   ) -> FleetEvent.Answer {

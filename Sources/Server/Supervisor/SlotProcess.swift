@@ -30,11 +30,27 @@ final class SlotProcess {
     channel.send(Order.begin(assignment).packet)
     process = try ChildProcess(
       loop, path: Machine.programPath, arguments: [WorkerMain.argument], inheriting: inheriting,
-      ownSession: true, onExit: { [weak self] in self?.ended($0) })
+      diesWithUs: false, ownSession: true, onExit: { [weak self] in self?.ended($0) })
+    hear()
+  }
+
+  private func hear() {
     channel.onPacket = { [weak self] packet, descriptors in
       for number in descriptors { _ = Glibc.close(number) }
       if let word = Word(packet) { self?.onWord?(word) }
     }
+  }
+
+  /// One that a supervisor before us has started.
+  init(_ loop: EventLoop, adopting child: Adoption.Child) throws(SystemError) {
+    self.loop = loop
+    generation = child.registration.assignment.generation
+    arguments = child.registration.assignment.arguments
+    keepsAll = child.registration.keepsAll
+    channel = child.channel
+    process = try ChildProcess(
+      loop, adopting: child.registration.pid, onExit: { [weak self] in self?.ended($0) })
+    hear()
   }
 
   var pid: Int32 { process?.pid ?? 0 }

@@ -1,4 +1,5 @@
 import EventLoop
+import FleetState
 import Glibc
 
 /// One server keeps one state directory: a second one would write into the first one's append-only file.
@@ -18,7 +19,15 @@ final class StateLock {
     file = Descriptor(owning: number)
     if flock(number, LOCK_EX | LOCK_NB) < 0 {
       throw .unreachable(
-        "another wsserver keeps its state in \(directory): stop it, or give this one --namespace or --state")
+        "another wsserver\(Self.owner(directory)) keeps its state in \(directory): stop it, or give this one "
+          + "--namespace or --state")
     }
+  }
+
+  /// Whoever was killed may have left a supervisor that serves on: it is named, so that it can be stopped.
+  private static func owner(_ directory: String) -> String {
+    guard let text = try? SmallFile.read("\(directory)/server.json"), let file = ServerFile(text.utf8.span)
+    else { return "" }
+    return " (pid \(file.pid))"
   }
 }

@@ -1,7 +1,6 @@
 import EventLoop
 import FleetState
 import Glibc
-import JSONText
 import RedisClient
 
 /// The parent of everything: binds the listeners, has a Redis, keeps the workers running, leads the drain.
@@ -13,11 +12,13 @@ final class Supervisor {
   private let loop: EventLoop
   private let log: Log
   private let settings: ServerSettings
+  private let mode: SupervisorMode
   private let place: StatePlace
   private let board: Board
   private let listeners: Listeners
   private let host: Name
   private let conductor: DrainConductor
+  private let upgrader: Upgrader
   private let reread: () throws(StartError) -> ServerSettings
   private var rolls: RollDesk?
   private var embedded: EmbeddedRedis?
@@ -28,32 +29,31 @@ final class Supervisor {
   private var failure: StartError?
   private let started = WallClock.unixMilliseconds
   private let lock: StateLock?
+  private let ground: Ground
 
-  /// Descriptors of a worker that are for everything but clients.
-  private static let descriptorReserve = 256
   private static let pulseEvery = Duration.milliseconds(250)
 
+  /// `arguments`: the server's own, for the program that may follow this one.
   init(
-    _ settings: ServerSettings, log: Log, reread: @escaping () throws(StartError) -> ServerSettings
+    _ settings: ServerSettings, mode: SupervisorMode, arguments: [String], log: Log,
+    reread: @escaping () throws(StartError) -> ServerSettings
   ) throws(StartError) {
     self.settings = settings
+    self.mode = mode
     self.reread = reread
     self.log = log
-    let isEmbedded = settings.redis == nil
-    do throws(SystemError) {
-      loop = try EventLoop()
-      board = try Board(slots: settings.workers)
-    } catch {
-      throw .unreachable("cannot start: \(error)")
-    }
-    place = try Self.place(for: settings)
-    let listeners = Listeners(slots: settings.workers)
-    for address in settings.listen { try listeners.open(address) }
-    self.listeners = listeners
-    host = settings.host ?? Self.hostName(listeners) ?? settings.namespace
-    lock = isEmbedded ? try StateLock(place.state) : nil
+    Machine.nameProcess("wsserver/lead")
+    place = try StatePlace(for: settings)
+    do throws(SystemError) { loop = try EventLoop() } catch { throw .unreachable("cannot start: \(error)") }
+    ground = try Ground.lay(loop, settings, mode: mode, place: place)
+    board = ground.board
+    listeners = ground.listeners
+    host = ground.host
+    lock = settings.redis == nil ? try StateLock(place.state) : nil
     conductor = DrainConductor(loop, board: board, log: log)
-    if let metrics = settings.metricsListen { try openMetrics(metrics) }
+    upgrader = Upgrader(
+      loop, signature: SlotPages.signature, arguments: arguments, server: mode.server)
+    if ground.orphans.isEmpty, let metrics = settings.metricsListen { try openMetrics(metrics) }
   }
 
   /// The second listener is a courtesy unless it was asked for: a taken port then costs only a line.
@@ -69,7 +69,8 @@ final class Supervisor {
   /// Returns when everything has ended.
   func run() throws(StartError) {
     do throws(SystemError) {
-      signals = try Signals(loop, [SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1]) { [unowned self] in signal($0)
+      signals = try Signals(loop, [SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2]) { [unowned self] in
+        signal($0)
       }
       // From inside the loop, because a start that fails stops it.
       loop.next { [unowned self] in startRedis() }
@@ -85,12 +86,12 @@ final class Supervisor {
   private func startRedis() {
     if let url = settings.redis { return join(url) }
     do throws(StartError) {
-      let path = try Self.redisSocket(place)
+      let path = try place.madeRedisSocket()
       let embedded = try EmbeddedRedis(loop, log: log, directory: place.state, socketPath: path)
       embedded.onFailure = { [unowned self] in fail(.unreachable($0)) }
       embedded.onReady = { [unowned self] in join(RedisEndpoint(.unix(path: path))) }
-      embedded.start()
       self.embedded = embedded
+      if mode.kind == .first { embedded.start() } else { embedded.resume() }
     } catch {
       fail(error)
     }
@@ -101,31 +102,36 @@ final class Supervisor {
       loop, endpoint: endpoint, keys: RedisKeys(namespace: settings.namespace), host: host, board: board)
     registry.record = { [unowned self] in record() }
     registry.onCommand = { [unowned self] in obey($0) }
-    registry.onFirstContact = { [unowned self] in startWorkers(endpoint) }
+    registry.onFirstContact = { [unowned self] in
+      if slots.isEmpty { startWorkers(endpoint) }
+      follow()
+    }
     registry.onHopeless = { [unowned self] reason in
-      fail(
-        .unreachable(
-          "cannot reach Redis at \(endpoint): \(reason); start it, or leave --redis out and one is started for you"
-        ))
+      // Those who serve already can wait for it.
+      if !slots.isEmpty { return }
+      let help = "start it, or leave --redis out and one is started for you"
+      fail(.unreachable("cannot reach Redis at \(endpoint): \(reason); \(help)"))
     }
     registry.onHealth = { [unowned self] in
       if phase != .stopping { log.warning("redis is \($0.rawValue)", event: "redis_\($0.rawValue)") }
     }
+    registry.onSurvivors = { [unowned self] in conductor.hear($0) }
     registry.start()
     self.registry = registry
+    if !ground.orphans.isEmpty { startWorkers(endpoint) }
   }
 
   private func startWorkers(_ endpoint: RedisEndpoint) {
-    let streams = max(64, Machine.raiseDescriptorLimit() - Self.descriptorReserve)
-    for number in 0..<settings.workers {
+    for number in 0..<ground.slots {
       let slot = WorkerSlot(
         loop, number: number, board: board.pages.number, listeners: listeners.numbers.flatMap { $0 },
-        streams: streams, arguments: settings.arguments)
+        streams: ground.streams, arguments: settings.arguments)
       slot.assignment = { [unowned self] generation, role, arguments in
         Assignment(
-          role: role, streams: streams, slot: number, generation: generation, slots: settings.workers,
+          role: role, streams: ground.streams, slot: number, generation: generation, slots: ground.slots,
           host: host.text, state: place.state, redis: endpoint.url, addresses: listeners.addresses.count,
-          listensPublicly: listeners.isPublic, arguments: arguments)
+          listensPublicly: listeners.isPublic,
+          controlPath: (try? place.controlSocket(of: mode.server)) ?? "", arguments: arguments)
       }
       slot.firstOrders = { [unowned self] in conductor.ordersForNewcomer }
       slot.onReady = { [unowned self] in workerReady(number) }
@@ -135,7 +141,7 @@ final class Supervisor {
       slot.onSuccession = { [unowned self] in succeeded(number, $0) }
       slot.onStopped = { [unowned self] in finishIfAllStopped() }
       slots.append(slot)
-      do throws(SystemError) { try slot.start() } catch {
+      do throws(SystemError) { try begin(slot) } catch {
         fail(.unreachable("cannot start a worker: \(error)"))
       }
     }
@@ -149,12 +155,31 @@ final class Supervisor {
     _ = loop.every(Self.pulseEvery) { [unowned self] in checkPulses() }
     conductor.onOrder = { [unowned self] in order($0) }
     conductor.onPhase = { [unowned self] in phaseBegan($0) }
+    conductor.onRemark = { [unowned self] in registry?.tell(.drain, $0) }
     conductor.onEnd = { [unowned self] in drained() }
+  }
+
+  private func begin(_ slot: WorkerSlot) throws(SystemError) {
+    if ground.orphans.isEmpty { return try slot.start() }
+    let own = ground.orphans.filter { $0.registration.assignment.slot == slot.number }
+    try slot.adopt(own, lastGeneration: board[slot.number].generation)
+  }
+
+  /// After a supervisor that died, or became this program: what it was about goes on.
+  private func follow() {
+    if ground.orphans.isEmpty || phase != .starting { return }
+    phase = .serving
+    announce()
+    if (0..<ground.slots).contains(where: { board[$0].state == .draining }) {
+      drain(settings.drainPlan)
+    } else if mode.kind == .upgraded {
+      rolls?.upgrade(command: mode.command.flatMap { Name($0) })
+    }
   }
 
   private func workerReady(_ number: Int) {
     for slot in slots where slot.number != number { slot.send(.uncover(slot: number)) }
-    if slots.count == settings.workers, slots.allSatisfy({ $0.phase == .serving }), phase == .starting {
+    if slots.count == ground.slots, slots.allSatisfy({ $0.phase == .serving }), phase == .starting {
       phase = .serving
       announce()
     }
@@ -162,25 +187,18 @@ final class Supervisor {
 
   private func announce() {
     let addresses = listeners.addresses.map(\.description).joined(separator: " ")
-    log.info("listening on \(addresses), \(settings.workers) workers, host \(host)", event: "ready")
+    log.info("listening on \(addresses), \(ground.slots) workers, host \(host)", event: "ready")
     if listeners.isPublic && settings.adminToken == nil {
       log.warning(
         "listening publicly without admin_token: routes that change things answer 403",
         event: "no_admin_token")
     }
     registry?.renewSoon()
-    registry?.tell(.started, "ready, \(settings.workers) workers")
-    let file = ServerFile(
+    registry?.tell(.started, "ready, \(ground.slots) workers")
+    ServerFile(
       namespace: settings.namespace, host: host, pid: Machine.pid, redis: registry?.endpoint.url ?? "",
-      listen: listeners.addresses.map(\.description), build: Build.version, started: started)
-    var json = JSONWriter(style: .pretty)
-    file.write(to: &json)
-    do throws(SystemError) {
-      try SmallFile.makeDirectory(place.state)
-      try SmallFile.replace(place.serverFile, with: json.text)
-    } catch {
-      log.warning("cannot write \(place.serverFile): \(error)", event: "server_file")
-    }
+      listen: listeners.addresses.map(\.description), build: Build.version, started: started
+    ).publish(in: place, log)
   }
 
   private func fail(_ error: StartError) {
@@ -203,6 +221,7 @@ final class Supervisor {
   private func heard(_ word: Word, from number: Int) {
     switch word {
     case .ready, .draining, .kept, .prepared, .serving, .unchanged: return
+    case .registered: return
     case .told(let told):
       if let asker = slots.first(where: { $0.number == told.slot }) { asker.send(.told(told)) }
     }
@@ -264,6 +283,10 @@ final class Supervisor {
       if case .refused(let reason)? = conductor.isDraining ? nil : rolls?.reload(command: nil) {
         log.error("nothing is reloaded: \(reason)", event: "reload_refused")
       }
+    case SIGUSR2:
+      if case .refused(let reason) = upgrade(nil) {
+        log.error("no upgrade: \(reason)", event: "upgrade_refused")
+      }
     default: log.info("signal \(number) has no meaning here yet", event: "signal")
     }
   }
@@ -285,9 +308,26 @@ final class Supervisor {
     case .roll, .reload, .pause, .proceed, .takeback:
       if conductor.isDraining { return .refused(reason: "a drain is on") }
       return rolls?.obey(command) ?? .refused(reason: "there is no worker yet")
-    case .upgrade, .rebalance, .audit, .broadcast, .kick, .kill:
+    case .upgrade: return upgrade(command)
+    case .rebalance, .audit, .broadcast, .kick, .kill:
       return .refused(reason: "\(command.verb.rawValue) is not something this build can do")
     }
+  }
+
+  private func upgrade(_ command: ControlCommand?) -> FleetEvent.Answer {
+    if phase != .serving || conductor.isDraining { return .refused(reason: "a drain is on") }
+    if rolls?.conductor.isRolling == true || upgrader.isBusy {
+      return .refused(reason: Roll.Refusal.alreadyRolling.reason)
+    }
+    if let command { log.info("upgrade asked for by \(command.issuer)", event: "command") }
+    upgrader.onRefused = { [unowned self] reason in
+      log.error("no upgrade: \(reason)", event: "upgrade_refused")
+      var progress = RollProgress(.upgrade, .stopped, of: ground.slots)
+      progress.reason = reason
+      registry?.tell(.roll(progress, host: host, command: command?.id))
+    }
+    upgrader.begin(command: command?.id.text)
+    return .done
   }
 
   private func drain(_ preset: DrainPreset) {
@@ -343,49 +383,18 @@ final class Supervisor {
     record.pid = Machine.pid
     record.build = Build.version
     record.started = started
-    record.workers = settings.workers
+    record.workers = ground.slots
     record.state = phase == .starting ? .starting : conductor.isDraining ? .draining : .serving
     record.redis = settings.redis == nil ? .embedded : .external
     record.listen = listeners.addresses.map(\.description)
     record.drain = conductor.progress
     record.sockets = Int(clamping: board.sockets)
     record.totals = board.traffic
+    record.vitals.acceptQueue = listeners.acceptQueue
     record.crashes = Int(clamping: board.host.crashes)
     record.restarts = Int(clamping: board.host.restarts)
     record.roll = rolls?.conductor.progress
     record.guarded = slots.count(where: \.isGuarded)
     return record
-  }
-
-  private static func place(for settings: ServerSettings) throws(StartError) -> StatePlace {
-    let environment = Environment.values
-    do throws(StatePlace.Unusable) {
-      return try StatePlace(namespace: settings.namespace, isRoot: Machine.isRoot) { name in
-        if name == "SLUICE_STATE", let chosen = settings.state { return chosen }
-        return environment[name]
-      }
-    } catch {
-      throw .usage(error.description)
-    }
-  }
-
-  private static func redisSocket(_ place: StatePlace) throws(StartError) -> String {
-    do throws(SystemError) { try SmallFile.makeDirectory(place.runtime) } catch {
-      throw .unreachable("cannot make \(place.runtime): \(error)")
-    }
-    do throws(StatePlace.Unusable) { return try place.redisSocket() } catch {
-      throw .usage(error.description)
-    }
-  }
-
-  /// The machine's name and the first port: two servers on one machine are two hosts.
-  private static func hostName(_ listeners: Listeners) -> Name? {
-    let port = listeners.firstPort.map { "-\($0)" } ?? ""
-    let letters = Machine.hostName.unicodeScalars.prefix(50).map { scalar in
-      scalar.isASCII
-        && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "-")
-        ? Character(scalar) : "-"
-    }
-    return Name(String(letters) + port)
   }
 }

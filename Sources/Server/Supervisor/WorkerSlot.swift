@@ -92,6 +92,38 @@ final class WorkerSlot {
     for order in firstOrders?() ?? [] { worker?.send(order) }
   }
 
+  /// Goes on with the processes that a supervisor before us has left.
+  func adopt(_ children: [Adoption.Child], lastGeneration: UInt32) throws(SystemError) {
+    guard let first = children.first else { return try start() }
+    startedAt = loop.now
+    generation = children.reduce(lastGeneration) { max($0, $1.registration.assignment.generation) }
+    pages = try SlotPages(adopting: Descriptor(owning: first.pages), streams: streams)
+    for child in children.dropFirst() { _ = Glibc.close(child.pages) }
+    for child in children {
+      let process = try SlotProcess(loop, adopting: child)
+      process.onWord = { [weak self, unowned process] in self?.heard($0, from: process) }
+      process.onEnd = { [weak self, unowned process] in self?.ended(process, $0) }
+      if child.registration.isServing && worker == nil {
+        worker = process
+        arguments = process.arguments
+      } else if standby == nil && child.registration.keepsAll {
+        standby = process
+      } else {
+        retire(process)
+      }
+    }
+    if worker != nil {
+      phase = .serving
+      if standby == nil { standByAgain() }
+    } else if let standby {
+      phase = .changing
+      standby.send(.takeOver(.killed))
+      watchHeir(standby, 0, .unknown)
+    } else {
+      beginAnew(0, .unknown)
+    }
+  }
+
   private func spawn(_ role: Assignment.Role, _ arguments: [String]) throws(SystemError) -> SlotProcess? {
     guard let assignment, let pages else { return nil }
     generation += 1
@@ -120,7 +152,7 @@ final class WorkerSlot {
       if process === successor { worker?.send(.handOver(to: process.generation)) }
     case .serving(let succession): serves(process, succession)
     case .unchanged(let reason): if process === worker { onSuccessorFailed?(reason) }
-    case .draining, .told: onWord?(word)
+    case .draining, .told, .registered: onWord?(word)
     }
   }
 
@@ -292,7 +324,7 @@ final class WorkerSlot {
   private static func death(of process: SlotProcess, _ how: ProcessExit) -> Order.Death {
     if process.isHung { return .fault }
     switch how {
-    case .signal(SIGKILL), .signal(SIGTERM), .signal(SIGINT), .signal(SIGHUP): return .killed
+    case .unknown, .signal(SIGKILL), .signal(SIGTERM), .signal(SIGINT), .signal(SIGHUP): return .killed
     case .signal, .code: return .fault
     }
   }

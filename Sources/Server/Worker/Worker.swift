@@ -17,7 +17,7 @@ final class Worker {
   private let loop: EventLoop
   private let log: Log
   private let assignment: Assignment
-  private let channel: PacketChannel
+  private let line: Line
   private let board: Board
   private let sockets: Sockets
   private let front: Front
@@ -39,11 +39,11 @@ final class Worker {
   private static let lastWordsPatience = Duration.seconds(2)
 
   init(
-    _ loop: EventLoop, channel: PacketChannel, board: Board, pages: SlotPages, assignment: Assignment,
+    _ loop: EventLoop, line: Line, board: Board, pages: SlotPages, assignment: Assignment,
     settings: ServerSettings, endpoint: RedisEndpoint, host: Name, log: Log
   ) throws(SystemError) {
     self.loop = loop
-    self.channel = channel
+    self.line = line
     self.board = board
     self.assignment = assignment
     self.log = log
@@ -116,12 +116,13 @@ final class Worker {
     }
     succession.pause = { [unowned self] in fallAsleep() }
     succession.resume = { [unowned self] in wake($0, $1) }
-    succession.say = { [unowned self] in channel.send($0.packet) }
+    succession.say = { [unowned self] in line.send($0.packet) }
     succession.isQuiet = { [unowned self] in desk.waiting == 0 }
-    channel.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
-    channel.onEnd = { [unowned self] in
-      if phase == .asleep { loop.stop() } else { leave() }
+    line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
+    line.onLost = { [unowned self] in
+      log.warning("the supervisor is gone; serving on", event: "supervisor_lost")
     }
+    line.introduction = { [unowned self] in introduction }
   }
 
   /// `numbers[slot]` are the listening sockets of that slot.
@@ -131,6 +132,14 @@ final class Worker {
     }
     showRole()
     if assignment.role == .worker { beginFresh() }
+  }
+
+  private var introduction: (packet: [UInt8], descriptors: [Int32])? {
+    if phase == .stopping { return nil }
+    let registration = Registration(
+      assignment: assignment, pid: Machine.pid, isServing: phase == .serving, keepsAll: succession.keepsAll)
+    let descriptors = [board.pages.number, sockets.slotPages.pages.number]
+    return (Word.registered(registration).packet, descriptors + listeners.joined().map(\.number))
   }
 
   /// For those who look at a list of processes: `wsserver/w0` serves slot 0, `wsserver/s0` stands by.
@@ -162,7 +171,7 @@ final class Worker {
     let micros = Moment.current.nanoseconds(since: begun) / 1000
     showRole()
     beginWork()
-    channel.send(
+    line.send(
       Word.serving(
         Succession(
           sockets: sockets.count, missing: taken.missing, broken: taken.broken, micros: Int(micros),
@@ -205,7 +214,7 @@ final class Worker {
     isReady = true
     board[assignment.slot].state = leaving.isDraining ? .draining : .serving
     accept(from: assignment.slot, true)
-    channel.send(Word.ready.packet)
+    line.send(Word.ready.packet)
   }
 
   private func accept(from slot: Int, _ isWanted: Bool) {
@@ -243,7 +252,7 @@ final class Worker {
       if phase != .serving { return leaving.note(isDraining: true) }
       leaving.begin(number, timeoutSeconds: timeout)
       report.soon()
-      channel.send(Word.draining(number: number).packet)
+      line.send(Word.draining(number: number).packet)
     case .resume: if phase == .serving { leaving.takeBack() } else { leaving.note(isDraining: false) }
     case .close(let count, let ending): if phase == .serving { leaving.close(count, ending) }
     case .progress(let count, let remaining):
@@ -261,7 +270,7 @@ final class Worker {
   private func told(_ request: UInt64, _ slot: Int, _ count: FanOut.Count) {
     if slot == assignment.slot { return broadcasts.told(request, total: count.total, failed: count.failed) }
     let told = Told(slot: slot, request: request, total: count.total, failed: count.failed)
-    channel.send(Word.told(told).packet)
+    line.send(Word.told(told).packet)
   }
 
   // MARK: End

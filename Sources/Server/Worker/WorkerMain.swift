@@ -55,7 +55,7 @@ enum WorkerMain {
         return nil
       }
       let worker = try Worker(
-        loop, channel: channel,
+        loop, line: Line(loop, channel, path: assignment.controlPath),
         board: Board(adopting: Descriptor(owning: boardNumber), slots: assignment.slots),
         pages: pages, assignment: assignment, settings: settings,
         endpoint: RedisEndpoint(parsing: assignment.redis),

@@ -67,6 +67,11 @@ final class Server {
     return try line.ask("HGET", RedisWire.key("host:\(host)"), "guarded") == .text("\(slots)")
   }
 
+  /// The one that leads; the program that was started is its guardian.
+  var supervisor: pid_t? { processes("wsserver/lead").first }
+
+  var redis: pid_t? { processes("redis-server").first }
+
   private func processes(_ prefix: String) -> [pid_t] {
     let named = children.compactMap { pid -> (String, pid_t)? in
       guard let name = try? String(contentsOfFile: "/proc/\(pid)/comm"), name.hasPrefix(prefix) else {
@@ -77,17 +82,23 @@ final class Server {
     return named.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
-  /// Everything that the supervisor has started and that lives.
-  var children: [pid_t] {
-    let list = (try? String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children")) ?? ""
-    return list.split(separator: " ").compactMap { pid_t($0) }
+  /// Everything that it has started and that lives.
+  var children: [pid_t] { Self.descendants(of: program.pid) }
+
+  private static func descendants(of pid: pid_t) -> [pid_t] {
+    let list = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children")) ?? ""
+    let children = list.split(separator: " ").compactMap { pid_t($0) }
+    return children + children.flatMap(descendants)
   }
 
-  var redis: pid_t? {
-    children.first { pid in
-      ((try? String(contentsOfFile: "/proc/\(pid)/comm")) ?? "").hasPrefix("redis-server")
-    }
+  /// A whole host dies: whoever would start somebody anew stands still first.
+  func killAll() {
+    let leaders = [program.pid] + [supervisor].compactMap { $0 }
+    for pid in leaders { kill(pid, SIGSTOP) }
+    for pid in leaders + Self.descendants(of: program.pid) { kill(pid, SIGKILL) }
   }
+
+  deinit { killAll() }
 }
 
 extension String {

@@ -19,6 +19,25 @@ import Testing
     #expect(DrainProgress(progress.text) == progress)
   }
 
+  @Test("the rate comes and goes with it, and an older build reads past it")
+  func rate() throws {
+    var progress = example()
+    #expect(DrainProgress(progress.text)?.rate == nil)
+    progress.rate = Pace.Rate(perSecond: 50, percent: 40)
+    #expect(DrainProgress(progress.text) == progress)
+    #expect(progress.text.hasSuffix(" lost=0 per_second=50 pace=40"))
+    // All an older build reads after the fifth word.
+    let rest = try #require(progress.text.split(separator: " ", maxSplits: 5).last)
+    #expect(Ledger(rest) == progress.ledger)
+  }
+
+  @Test(
+    "a made-up rate is none",
+    arguments: ["per_second=5", "pace=5", "per_second=5 pace=101", "per_second=0 pace=-0x1"])
+  func madeUpRate(words: String) throws {
+    if let progress = DrainProgress("\(example().text) \(words)") { #expect(progress.rate == nil) }
+  }
+
   @Test("every text cut short is either refused or harmless")
   func cut() {
     let text = example().text

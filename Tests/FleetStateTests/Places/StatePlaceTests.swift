@@ -13,7 +13,7 @@ import Testing
     #expect(place.state == "/srv/s" && place.runtime == "/srv/s")
     #expect(place.serverFile == "/srv/s/server.json")
     #expect(try place.redisSocket() == "/srv/s/redis.sock")
-    #expect(try place.controlSocket() == "/srv/s/control.sock")
+    #expect(try place.controlSocket(of: 77) == "/srv/s/control-77.sock")
   }
 
   @Test("without it: XDG, then the system's places for root, then the home directory")

@@ -19,6 +19,10 @@ import Testing
     record.crashes = 1
     record.totals.messagesIn = 99
     record.totals.deliveries = 1_000_000
+    record.vitals.loopLagMicros = 1200
+    record.vitals.redisMicros = 300
+    record.vitals.acceptQueue = 4
+    record.vitals.acceptedPerSecond = 55
     record.drain = DrainProgress(
       phase: .waiting, preset: .patient, open: 3, total: 9, remaining: .seconds(4), ledger: Ledger(start: 9))
     var roll = RollProgress(.reload, .paused, of: 4)

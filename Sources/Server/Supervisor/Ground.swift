@@ -1,0 +1,67 @@
+import EventLoop
+import FleetState
+import Glibc
+
+/// What a supervisor stands on: new ground, or what the workers of the one before it have held open.
+struct Ground {
+  let board: Board
+  let listeners: Listeners
+  let host: Name
+  /// The processes that go on.
+  let orphans: [Adoption.Child]
+  let slots: Int
+  let streams: Int
+
+  /// Descriptors of a worker that are for everything but clients.
+  private static let descriptorReserve = 256
+
+  static func lay(
+    _ loop: EventLoop, _ settings: ServerSettings, mode: SupervisorMode, place: StatePlace
+  ) throws(StartError) -> Ground {
+    do throws(SystemError) {
+      if let path = try? place.controlSocket(of: mode.server), mode.kind != .first,
+        let found = try Adoption.gather(loop, at: path, in: place.runtime)
+      {
+        return try Ground(adopting: found, settings)
+      }
+    } catch {
+      throw .unreachable("cannot go on with the workers: \(error)")
+    }
+    return try Ground(settings)
+  }
+
+  private init(adopting found: Adoption.Found, _ settings: ServerSettings) throws(SystemError) {
+    let first = found.first.registration.assignment
+    slots = first.slots
+    streams = first.streams
+    board = try Board(adopting: Descriptor(owning: found.board), slots: first.slots)
+    listeners = Listeners(
+      adopting: found.listeners, slots: first.slots, count: first.addresses,
+      asked: settings.listen + (settings.metricsListen.map { [$0] } ?? []))
+    host = Name(first.host) ?? settings.namespace
+    orphans = found.children
+  }
+
+  private init(_ settings: ServerSettings) throws(StartError) {
+    slots = settings.workers
+    streams = max(64, Machine.raiseDescriptorLimit() - Self.descriptorReserve)
+    do throws(SystemError) { board = try Board(slots: settings.workers) } catch {
+      throw .unreachable("cannot start: \(error)")
+    }
+    listeners = Listeners(slots: settings.workers)
+    for address in settings.listen { try listeners.open(address) }
+    host = settings.host ?? Self.hostName(listeners) ?? settings.namespace
+    orphans = []
+  }
+
+  /// The machine's name and the first port: two servers on one machine are two hosts.
+  private static func hostName(_ listeners: Listeners) -> Name? {
+    let port = listeners.firstPort.map { "-\($0)" } ?? ""
+    let letters = Machine.hostName.unicodeScalars.prefix(50).map { scalar in
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "-")
+        ? Character(scalar) : "-"
+    }
+    return Name(String(letters) + port)
+  }
+}
