@@ -100,6 +100,15 @@ extension StreamTable {
     }
   }
 
+  /// The first of the bytes that have come and wait for the owner.
+  package func pendingInput(of stream: StreamID, atMost most: Int) -> [UInt8] {
+    guard holds(stream), records[stream.slot].input != .none else { return [] }
+    let record = records[stream.slot]
+    return extents.withBytes(record.input) {
+      $0.span.extracting(record.inputStart..<record.inputStart + min(most, record.waitingInput)).copied()
+    }
+  }
+
   func listen(to index: Int) {
     bracket(index) { listenInChange(index) }
   }

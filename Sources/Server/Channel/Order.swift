@@ -125,6 +125,8 @@ struct Assignment: Equatable {
   var generation: UInt32
   var slots: Int
   var host: String
+  /// Where what outlives the server is kept.
+  var state: String
   var redis: String
   /// How many addresses each slot listens on; their descriptors follow the board's, slot by slot.
   var addresses: Int

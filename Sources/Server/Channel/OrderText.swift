@@ -213,7 +213,7 @@ extension Assignment {
     [
       .init("role", .string(role.rawValue)), .init("streams", streams),
       .init("slot", slot), .init("generation", generation), .init("slots", slots),
-      .init("host", .string(host)),
+      .init("host", .string(host)), .init("state", .string(state)),
       .init("redis", .string(redis)), .init("addresses", addresses), .init("public", .bool(listensPublicly)),
       .init("control", .string(controlPath)),
       .init("arguments", .array(arguments.map { .string($0) })),
@@ -223,7 +223,7 @@ extension Assignment {
   fileprivate init?(_ packet: Packet) {
     guard let slot = packet.integer("slot"), let generation = packet.integer("generation", as: UInt32.self),
       let slots = packet.integer("slots"), let host = packet.string("host"),
-      let redis = packet.string("redis"),
+      let state = packet.string("state"), let redis = packet.string("redis"),
       let addresses = packet.integer("addresses"), let control = packet.string("control"),
       let isPublic = packet.value["public"]?.bool,
       let role = packet.string("role").flatMap(Role.init), let streams = packet.integer("streams"),
@@ -231,7 +231,7 @@ extension Assignment {
     else { return nil }
     self.init(
       role: role, streams: streams, slot: slot, generation: generation, slots: slots, host: host,
-      redis: redis, addresses: addresses,
+      state: state, redis: redis, addresses: addresses,
       listensPublicly: isPublic, controlPath: control,
       arguments: packet.value["arguments"]?.elements.compactMap(\.string) ?? [])
   }

@@ -119,7 +119,7 @@ final class Supervisor {
       slot.assignment = { [unowned self] generation, role, arguments in
         Assignment(
           role: role, streams: ground.streams, slot: number, generation: generation, slots: ground.slots,
-          host: host.text, redis: endpoint.url, addresses: listeners.addresses.count,
+          host: host.text, state: place.state, redis: endpoint.url, addresses: listeners.addresses.count,
           listensPublicly: listeners.isPublic,
           controlPath: (try? place.controlSocket(of: mode.server)) ?? "", arguments: arguments)
       }

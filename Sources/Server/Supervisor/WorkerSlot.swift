@@ -45,6 +45,8 @@ final class WorkerSlot {
   /// Started, and not yet holding everything; then it stands by.
   private var nextStandby: SlotProcess?
   private var successor: SlotProcess?
+  /// The worker came by a roll, and has yet to prove itself.
+  private var isOnTrial = false
   private var retired: [SlotProcess] = []
   private var backoff = Backoff.crashes
   private var standbyBackoff = Backoff.crashes
@@ -181,7 +183,8 @@ final class WorkerSlot {
   private func keepsAll(_ process: SlotProcess) {
     process.keepsAll = true
     if process === successor { onSuccessorReady?() }
-    guard process === nextStandby else { return }
+    // While the slot changes hands, whoever has been told to take it over is not to be sent away.
+    guard process === nextStandby, phase == .serving else { return }
     standbyBackoff.reset()
     retire(standby)
     standby = process
@@ -213,6 +216,7 @@ final class WorkerSlot {
     let keeper = standby
     worker = process
     arguments = process.arguments
+    isOnTrial = process === successor
     if process === successor {
       successor = nil
       // The one before has all sockets still, and keeps them until a new standby does.
@@ -250,6 +254,7 @@ final class WorkerSlot {
   private func workerDied(_ process: SlotProcess, _ how: ProcessExit) {
     let death = Self.death(of: process, how)
     worker = nil
+    isOnTrial = false
     let heir = isHopeless(death) ? nil : standby ?? nextStandby
     guard let heir, heir.isRunning else { return beginAnew(process.pid, how) }
     phase = .changing
@@ -353,13 +358,16 @@ final class WorkerSlot {
   func handOver() { successor?.send(.prepare) }
 
   /// The new worker has proved itself: the one before it goes, as soon as a new standby has all.
-  func settle() { standByAgain() }
+  func settle() {
+    isOnTrial = false
+    standByAgain()
+  }
 
-  /// The successor goes. If it serves already, whoever stands by serves then.
+  /// The successor goes. If it serves already, whoever stands by serves then; if it is dead already, nobody has to go.
   func abandon() {
     if let successor {
       successor.signal(SIGKILL)
-    } else {
+    } else if isOnTrial {
       worker?.signal(SIGKILL)
     }
   }
