@@ -297,7 +297,7 @@ extension Sockets {
     forgetOwn()
     isSuspended = false
     let taken = table.takeOver(
-      isExact: isExact, spill: { self[$0].phase == .talking ? self[$0].part : .none }, socket: socket)
+      isExact: isExact, spill: { self[$0].storedPart }, socket: socket)
     var streams: [StreamID] = []
     streams.reserveCapacity(taken.streams)
     table.forEachStream { streams.append($0) }
