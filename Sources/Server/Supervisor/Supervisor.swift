@@ -45,7 +45,7 @@ final class Supervisor {
     self.log = log
     Machine.nameProcess("wsserver/lead")
     place = try StatePlace(for: settings)
-    do throws(SystemError) { loop = try EventLoop() } catch { throw .unreachable("cannot start: \(error)") }
+    do throws(SystemError) { loop = try EventLoop() } catch { throw .unreachable("no event loop: \(error)") }
     ground = try Ground.lay(loop, settings, mode: mode, place: place, log: log)
     board = ground.board
     listeners = ground.listeners
@@ -158,6 +158,8 @@ final class Supervisor {
   private func begin(_ slot: WorkerSlot) throws(SystemError) {
     if ground.orphans.isEmpty { return try slot.start() }
     let own = ground.orphans.filter { $0.registration.assignment.slot == slot.number }
+    // A worker that serves and has not come stands still.
+    if !own.contains(where: \.registration.isServing) { slot.end(stillWorker: board[slot.number].pid) }
     try slot.adopt(own, lastGeneration: board[slot.number].generation)
   }
 

@@ -124,6 +124,14 @@ final class WorkerSlot {
     }
   }
 
+  /// Of a supervisor before us. The number alone may be a stranger's by now, so the name has to be right, too.
+  func end(stillWorker pid: Int32) {
+    guard pid > 1, let name = try? SmallFile.read("/proc/\(pid)/comm"), name == "wsserver/w\(number)\n" else {
+      return
+    }
+    _ = kill(pid, SIGKILL)
+  }
+
   private func spawn(_ role: Assignment.Role, _ arguments: [String]) throws(SystemError) -> SlotProcess? {
     guard let assignment, let pages else { return nil }
     generation += 1
@@ -388,24 +396,5 @@ final class WorkerSlot {
     guard phase == .stopping, processes.isEmpty else { return }
     phase = .stopped
     onStopped?()
-  }
-}
-
-/// Whether a counter that should go on does.
-private struct Pulse {
-  private var last: UInt64?
-  private var since = Moment(nanoseconds: 0)
-
-  private static let patience = Duration.milliseconds(2200)
-
-  /// For how long it has stood still, once that is too long.
-  mutating func look(_ value: UInt64, at now: Moment) -> Duration? {
-    if value != last {
-      last = value
-      since = now
-      return nil
-    }
-    let stillness = now.duration(since: since)
-    return stillness > Self.patience ? stillness : nil
   }
 }
