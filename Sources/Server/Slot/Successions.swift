@@ -108,9 +108,19 @@ final class Successions {
   private func keep(for tie: Tie) {
     worker = tie
     watch?.cancel()
-    watch = try? ProcessWatch(loop, pid: tie.pid) { [unowned self] in
-      // The supervisor knows how it died, and says so; should it be gone too, the sockets do not wait for it.
-      loop.after(Self.orderPatience) { [unowned self] in inherit(.killed) }
+    do throws(SystemError) {
+      watch = try ProcessWatch(loop, pid: tie.pid) { [unowned self] in inheritSoon(from: tie) }
+    } catch {
+      watch = nil
+      if error.code == ESRCH { inheritSoon(from: tie) }
+    }
+  }
+
+  /// The supervisor knows how it died, and says so; should it be gone too, the sockets do not wait for it.
+  private func inheritSoon(from dead: Tie) {
+    loop.after(Self.orderPatience) { [unowned self] in
+      // By then the slot may have come to us and gone on to another, who lives.
+      if worker == dead { inherit(.killed) }
     }
   }
 
