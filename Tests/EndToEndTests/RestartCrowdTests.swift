@@ -22,7 +22,9 @@ extension EndToEnd {
       #expect(try roll.exitCode(within: 10, "the roll is over") == 0, "\(roll.output)")
       // Both at once.
       for pid in server.workers { kill(pid, SIGKILL) }
-      try crowd.speak(atLeast: 20, "while both change hands") { try server.isSettled(after: 7) }
+      try server.explained {
+        try crowd.speak(atLeast: 20, "while both change hands") { try server.isSettled(after: 7) }
+      }
       try crowd.expectAllHeard()
       try server.agreed(on: crowd.count)
       let reply = try server.http("POST", "/broadcast", body: #"{"message": "all of you"}"#)

@@ -24,6 +24,11 @@ extension Server {
       environment: ["SLUICE_STATE": sandbox.path])
   }
 
+  /// A failure of `body` is told with what the server said last.
+  func explained(_ body: () throws -> Void) throws {
+    do { try body() } catch { throw Trouble("\(error)\n\(program.output.suffix(4000))") }
+  }
+
   /// A field of this host's record.
   func recorded(_ field: String) throws -> String? {
     let line = try askRedis()
