@@ -5,8 +5,9 @@ import Testing
 
 @Suite struct OrderTextTests {
   private static let assignment = Assignment(
-    role: .standby, streams: 4096, slot: 1, generation: .max, slots: 2, host: "web-1", redis: "unix:/tmp/r",
-    addresses: 1, listensPublicly: true, arguments: ["--listen", "[::1]:0", "quote \" 🛰"])
+    role: .standby, streams: 4096, slot: 1, generation: .max, slots: 2, host: "web-1",
+    state: "/srv/s", redis: "unix:/tmp/r", addresses: 1, listensPublicly: true, controlPath: "/run/c.sock",
+    arguments: ["--listen", "[::1]:0", "quote \" 🛰"])
   private static let told = Told(slot: 3, request: 1 << 62, total: 7, failed: 2)
 
   private static let orders: [Order] = [
@@ -14,13 +15,16 @@ import Testing
     .close(count: 0, .paced), .progress(sockets: 5, remainingSeconds: 9), .stop(.complete), .stop(.forced),
     .cover(slot: 1), .uncover(slot: 0), .told(told), .tie(Tie(generation: 4, pid: 99, isWorker: true)),
     .tie(Tie(generation: 5, pid: 1, isWorker: false)), .takeOver(.killed), .takeOver(.fault), .prepare,
-    .handOver(to: .max), .retire,
+    .handOver(to: .max), .audit(fixing: true), .audit(fixing: false), .retire,
   ]
 
   private static let words: [Word] = [
     .ready, .kept, .prepared, .unchanged(reason: "too \"late\"\n"), .draining(number: 3), .told(told),
     .serving(
       Succession(sockets: 1, missing: 2, broken: 3, micros: 4, isPlanned: true, hadSuspect: false)),
+    .audited(AuditWord(checked: 7, gaps: [Audit.Gap(kind: .ghost, count: 2, fixed: 1)], kept: nil)),
+    .audited(AuditWord(checked: 0, gaps: [], kept: 9)),
+    .registered(Registration(assignment: assignment, pid: 77, isServing: true, keepsAll: false)),
   ]
 
   @Test("an order crosses the channel unchanged", arguments: orders)
