@@ -12,9 +12,7 @@ final class Journal {
     self.pages = pages
     self.layout = layout
     state = pages.word(at: StreamLayout.stateAt)
-    records = pages.array(
-      of: StreamRecord.self, at: layout.recordsAt,
-      count: (layout.companionsAt - layout.recordsAt) / MemoryLayout<StreamRecord>.stride)
+    records = pages.array(of: StreamRecord.self, at: layout.recordsAt, count: layout.streams)
     undo = pages.array(of: StreamJournal.self, at: StreamLayout.undoAt, count: 1)
     redo = pages.array(of: StreamJournal.self, at: StreamLayout.redoAt, count: 1)
   }

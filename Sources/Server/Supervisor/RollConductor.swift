@@ -28,8 +28,6 @@ final class RollConductor {
   private var command: Name?
   private var ticking: (() -> Void)?
   private var told: (RollPhase, Int?)?
-  /// Slots whose worker has been healthy since it took over.
-  private var wereHealthy: Set<Int> = []
 
   private static let turn = Duration.milliseconds(20)
 
@@ -74,7 +72,6 @@ final class RollConductor {
   // MARK: What happens
 
   func tookOver(_ slot: Int, _ succession: Succession) {
-    wereHealthy.remove(slot)
     act(
       roll.tookOver(
         slot, sockets: succession.sockets, freezeMicros: succession.micros, at: clock))
@@ -85,14 +82,10 @@ final class RollConductor {
   private func tick() {
     act(roll.tick(at: clock))
     for slot in slots where slot.phase == .serving && roll.isRolling {
-      guard let reason = ailment?(slot.number) else {
-        wereHealthy.insert(slot.number)
-        act(roll.healthy(slot.number, at: clock))
-        continue
-      }
-      // Whoever has just taken over needs a moment; how long it may be, the roll knows.
-      if wereHealthy.contains(slot.number) {
+      if let reason = ailment?(slot.number) {
         act(roll.unhealthy(slot.number, reason: reason, at: clock))
+      } else {
+        act(roll.healthy(slot.number, at: clock))
       }
     }
   }

@@ -45,8 +45,8 @@ final class WorkerSlot {
   /// Started, and not yet holding everything; then it stands by.
   private var nextStandby: SlotProcess?
   private var successor: SlotProcess?
-  /// The worker came by a roll, and has yet to prove itself.
-  private var isOnTrial = false
+  /// The successor until it has proved itself, serving or not.
+  private var candidate: SlotProcess?
   private var retired: [SlotProcess] = []
   private var backoff = Backoff.crashes
   private var standbyBackoff = Backoff.crashes
@@ -224,7 +224,6 @@ final class WorkerSlot {
     let keeper = standby
     worker = process
     arguments = process.arguments
-    isOnTrial = process === successor
     if process === successor {
       successor = nil
       // The one before has all sockets still, and keeps them until a new standby does.
@@ -262,7 +261,6 @@ final class WorkerSlot {
   private func workerDied(_ process: SlotProcess, _ how: ProcessExit) {
     let death = Self.death(of: process, how)
     worker = nil
-    isOnTrial = false
     let heir = isHopeless(death) ? nil : standby ?? nextStandby
     guard let heir, heir.isRunning else { return beginAnew(process.pid, how) }
     phase = .changing
@@ -347,10 +345,14 @@ final class WorkerSlot {
 
   /// Looks whether the worker's loop has gone round since the last look; one that stands still for too long is ended.
   func checkPulse() -> Duration? {
-    guard phase == .serving, let worker, let pages else { return nil }
-    guard let stillness = pulse.look(pages.heartbeat.value, at: loop.now), !worker.isHung else { return nil }
-    worker.isHung = true
-    worker.signal(SIGKILL)
+    guard phase == .serving, let pages else { return nil }
+    // A successor that has won the slot and not come so far as to say so is the one to blame.
+    let owner = pages.owner.value
+    let isSuccessors = successor.map { UInt64($0.generation) == owner } == true
+    guard let blamed = isSuccessors ? successor : worker else { return nil }
+    guard let stillness = pulse.look(pages.heartbeat.value, at: loop.now), !blamed.isHung else { return nil }
+    blamed.isHung = true
+    blamed.signal(SIGKILL)
     return stillness
   }
 
@@ -360,6 +362,7 @@ final class WorkerSlot {
     guard phase == .serving, let worker, successor == nil else { return }
     let process = try spawn(.standby, arguments)
     successor = process
+    candidate = process
     if let process, try !SlotProcess.tie(worker, to: process) { process.signal(SIGKILL) }
   }
 
@@ -367,17 +370,14 @@ final class WorkerSlot {
 
   /// The new worker has proved itself: the one before it goes, as soon as a new standby has all.
   func settle() {
-    isOnTrial = false
+    candidate = nil
     standByAgain()
   }
 
-  /// The successor goes. If it serves already, whoever stands by serves then; if it is dead already, nobody has to go.
+  /// The successor goes. If it serves already, whoever stands by serves then; if it is gone, nobody else goes for it.
   func abandon() {
-    if let successor {
-      successor.signal(SIGKILL)
-    } else if isOnTrial {
-      worker?.signal(SIGKILL)
-    }
+    candidate?.signal(SIGKILL)
+    candidate = nil
   }
 
   // MARK: End
