@@ -60,6 +60,23 @@ struct Ground {
     }
   }
 
+  /// What does not depend on what the supervisor is about.
+  func record(started: Int64) -> HostRecord {
+    var record = HostRecord(id: host)
+    record.address = Machine.hostName
+    record.pid = Machine.pid
+    record.build = Build.version
+    record.started = started
+    record.workers = slots
+    record.listen = listeners.addresses.map(\.description)
+    record.sockets = Int(clamping: board.sockets)
+    record.totals = board.traffic
+    record.vitals.acceptQueue = listeners.acceptQueue
+    record.crashes = Int(clamping: board.host.crashes)
+    record.restarts = Int(clamping: board.host.restarts)
+    return record
+  }
+
   /// The machine's name and the first port: two servers on one machine are two hosts.
   private static func hostName(_ listeners: Listeners) -> Name? {
     let port = listeners.firstPort.map { "-\($0)" } ?? ""

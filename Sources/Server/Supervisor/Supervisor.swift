@@ -379,21 +379,10 @@ final class Supervisor {
   // MARK: What it says of itself
 
   private func record() -> HostRecord {
-    var record = HostRecord(id: host)
-    record.address = Machine.hostName
-    record.pid = Machine.pid
-    record.build = Build.version
-    record.started = started
-    record.workers = ground.slots
+    var record = ground.record(started: started)
     record.state = phase == .starting ? .starting : conductor.isDraining ? .draining : .serving
     record.redis = settings.redis == nil ? .embedded : .external
-    record.listen = listeners.addresses.map(\.description)
     record.drain = conductor.progress
-    record.sockets = Int(clamping: board.sockets)
-    record.totals = board.traffic
-    record.vitals.acceptQueue = listeners.acceptQueue
-    record.crashes = Int(clamping: board.host.crashes)
-    record.restarts = Int(clamping: board.host.restarts)
     record.roll = rolls?.conductor.progress
     record.guarded = slots.count(where: \.isGuarded)
     return record
