@@ -1,5 +1,5 @@
 # Only forwards; what is done is in scripts/.
-.PHONY: run test check bench autobahn fuzz lint
+.PHONY: run test check bench autobahn fuzz lint prove-restart
 
 run: ; scripts/run
 test: ; scripts/test
@@ -8,3 +8,4 @@ bench: ; scripts/bench
 autobahn: ; scripts/test-autobahn
 fuzz: ; scripts/fuzz
 lint: ; ./lint.sh
+prove-restart: ; scripts/prove-restart

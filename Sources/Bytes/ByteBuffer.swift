@@ -67,10 +67,13 @@ public struct ByteBuffer: ~Copyable {
   }
 
   @inlinable public mutating func append(_ text: StaticString) {
-    reserve(text.utf8CodeUnitCount)
+    let count = text.utf8CodeUnitCount
+    // A buffer that has never held anything has no memory.
+    if count == 0 { return }
+    reserve(count)
     unsafe memory.baseAddress.unsafelyUnwrapped.advanced(by: end)
-      .copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
-    end += text.utf8CodeUnitCount
+      .copyMemory(from: text.utf8Start, byteCount: count)
+    end += count
   }
 
   /// The number in decimal, without a String on the way.

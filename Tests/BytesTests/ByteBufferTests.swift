@@ -2,6 +2,16 @@ import Bytes
 import Testing
 
 @Suite struct ByteBufferTests {
+  @Test("nothing can be appended to a buffer that has no memory yet")
+  func nothing() {
+    var buffer = ByteBuffer()
+    buffer.append("" as StaticString)
+    buffer.append(Span<UInt8>())
+    buffer.append(String())
+    let bytes = buffer.bytes.copied()
+    #expect(bytes == [])
+  }
+
   @Test("what goes in comes out, front first")
   func order() {
     var buffer = ByteBuffer(capacity: 4)

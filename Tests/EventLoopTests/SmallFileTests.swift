@@ -39,6 +39,18 @@ import Testing
     _ = unsafe rmdir(target)
   }
 
+  @Test("a directory tells the names in it, and nothing of itself")
+  func names() throws {
+    let folder = try Folder()
+    #expect(try SmallFile.names(in: folder.path) == [])
+    for name in ["a", "b"] { try SmallFile.replace("\(folder.path)/\(name)", with: [0, 255]) }
+    #expect(try SmallFile.names(in: folder.path).sorted() == ["a", "b"])
+    #expect(try SmallFile.readBytes("\(folder.path)/a") == [0, 255])
+    #expect(throws: SystemError("open /no/such/folder", ENOENT)) {
+      try SmallFile.names(in: "/no/such/folder")
+    }
+  }
+
   @Test("a missing file is an error that names it, a limit holds")
   func reading() throws {
     #expect(throws: SystemError("open /no/such/file", ENOENT)) { try SmallFile.read("/no/such/file") }

@@ -1,5 +1,5 @@
 /// Names a run of bytes lent from `Extents`; plain data, so that it can stand in a shared record.
-package struct ExtentID: Equatable, BitwiseCopyable {
+package struct ExtentID: Hashable, BitwiseCopyable {
   package static let none = ExtentID(raw: 0)
   let raw: UInt32
 
@@ -102,7 +102,7 @@ package final class Extents {
   }
 
   /// Begins anew with those that are still in use, each named once; the memory behind all others is given back.
-  func restore(_ used: [ExtentID]) {
+  func restore(_ used: some Sequence<ExtentID>) {
     lentBytes = 0
     givenBackInChange = []
     isChanging = false

@@ -98,6 +98,17 @@ package final class ChildProcess: EventSource {
 
 /// Tells the end of a process that need not be our child.
 package final class ProcessWatch: EventSource {
+  /// False once it has ended, also while nobody has buried it yet.
+  package static func isAlive(_ pid: Int32) -> Bool {
+    let number = clinux_pidfd(pid)
+    // What cannot be looked at is taken to be alive: the dead cannot be harmed by waiting.
+    if number < 0 { return number != -ESRCH }
+    let descriptor = Descriptor(owning: number)
+    var entry = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+    // SAFETY: one entry, as is said.
+    return unsafe poll(&entry, 1, 0) == 0
+  }
+
   private let loop: EventLoop
   private let descriptor: Descriptor
   private var source: SourceID?

@@ -30,11 +30,14 @@ package enum SmallFile {
 
   /// Readers see the old file or the new one, never half of it.
   package static func replace(_ path: String, with text: String, mode: UInt32 = 0o600) throws(SystemError) {
+    try replace(path, with: Array(text.utf8), mode: mode)
+  }
+
+  package static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(SystemError) {
     let draft = "\(path).\(getpid())"
     let fd = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
     if fd < 0 { throw SystemError("write \(path)", errno) }
     let file = Descriptor(owning: fd)
-    let bytes = Array(text.utf8)
     var written = 0
     while written < bytes.count {
       // SAFETY: the slice's own count is passed along.
@@ -68,6 +71,21 @@ package enum SmallFile {
       made += "/\(part)"
       if unsafe mkdir(made, 0o700) < 0, errno != EEXIST { throw SystemError("mkdir \(made)", errno) }
     }
+  }
+
+  /// The names in a directory, in no order.
+  package static func names(in directory: String) throws(SystemError) -> [String] {
+    guard let stream = unsafe opendir(directory) else { throw SystemError("open \(directory)", errno) }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      // SAFETY: the entry lives until the next call; its name ends in NUL within its own array.
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
   }
 
   /// The program of that name on PATH.

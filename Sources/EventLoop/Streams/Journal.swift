@@ -12,9 +12,7 @@ final class Journal {
     self.pages = pages
     self.layout = layout
     state = pages.word(at: StreamLayout.stateAt)
-    records = pages.array(
-      of: StreamRecord.self, at: layout.recordsAt,
-      count: (layout.companionsAt - layout.recordsAt) / MemoryLayout<StreamRecord>.stride)
+    records = pages.array(of: StreamRecord.self, at: layout.recordsAt, count: layout.streams)
     undo = pages.array(of: StreamJournal.self, at: StreamLayout.undoAt, count: 1)
     redo = pages.array(of: StreamJournal.self, at: StreamLayout.redoAt, count: 1)
   }
@@ -26,7 +24,9 @@ final class Journal {
     undo[0].index = UInt32(truncatingIfNeeded: index)
     undo[0].record = records[index]
     copyOwners(index, to: StreamLayout.undoAt)
+    step()
     state.value = StreamJournal.State.changing.rawValue
+    step()
   }
 
   /// The change is made and `count` bytes at `place` are about to leave: from here on it holds.
@@ -37,14 +37,30 @@ final class Journal {
     redo[0].count = UInt64(count)
     redo[0].record = records[index]
     copyOwners(index, to: StreamLayout.redoAt)
+    step()
     state.value = StreamJournal.State.leaving.rawValue
+    step()
   }
 
   @inline(__always)
   func end() {
+    step()
     state.value = StreamJournal.State.idle.rawValue
     isOpen = false
+    step()
   }
+
+  /// Stands where a process may die with consequences of its own; tests are told, a release build has none of it.
+  @inline(__always)
+  func step() {
+    #if DEBUG
+      onStep?()
+    #endif
+  }
+
+  #if DEBUG
+    var onStep: (() -> Void)?
+  #endif
 
   @inline(__always)
   private func copyOwners(_ index: Int, to bank: Int) {

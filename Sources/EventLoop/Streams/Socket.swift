@@ -49,6 +49,9 @@ package enum Socket {
   /// 0 when all is well.
   package static func pendingError(of fd: Int32) -> Int32 { clinux_pending_error(fd) }
 
+  /// Whether the descriptor is a socket that still has a peer, or had one that said goodbye.
+  package static func isOpen(_ fd: Int32) -> Bool { pendingError(of: fd) != EBADF }
+
   package static func resetOnClose(_ fd: Int32) { _ = clinux_set_reset_on_close(fd) }
 
   package static func shutdownBoth(_ fd: Int32) { _ = clinux_shutdown_both(fd) }

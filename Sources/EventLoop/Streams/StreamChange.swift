@@ -9,9 +9,7 @@ extension StreamTable {
   public func change(_ stream: StreamID, _ body: () -> Void) {
     guard holds(stream) else { return }
     if journal.isOpen { return body() }
-    var outcome = Delivery.taken
-    change(stream, outcome: &outcome, body)
-    if outcome != .taken { breakOff(stream) }
+    changeAlone(stream, body)
   }
 
   /// The same, with bytes that lie in the owner's room for an answer; they stay there until they have left.
@@ -26,22 +24,26 @@ extension StreamTable {
     body()
     journal.seal(index, place: place, count: count)
     let outcome = pages.withBytes(at: place, count: count) { deliver($0, to: index) }
-    extents.endChange()
-    journal.end()
-    if outcome == .taken { return true }
-    breakOff(stream)
-    return false
+    if outcome != .taken { breakOff(stream) }
+    endChange()
+    return outcome == .taken
   }
 
-  func change(_ stream: StreamID, outcome: inout Delivery, _ body: () -> Void) {
+  /// A step of its own. A stream that has no room for what it was to be told is broken with it, unless it is
+  /// `refusable`: then that is the caller's to know.
+  @discardableResult
+  func changeAlone(_ stream: StreamID, refusable: Bool = false, _ body: () -> Void) -> Delivery {
     let index = stream.slot
+    var outcome = Delivery.taken
     bracket(index) {
       speaking = stream
       body()
       speaking = nil
       outcome = settleAnswer(stream)
+      if outcome == .cut || outcome == .refused && !refusable { breakOff(stream) }
       if holds(stream), records[index].phase == .finishing { advanceFinishing(index) }
     }
+    return outcome
   }
 
   /// What was gathered for the stream leaves.
@@ -56,13 +58,9 @@ extension StreamTable {
   }
 
   private func clearAnswer() {
-    let used = answer.count
+    longestAnswer = max(longestAnswer, answer.count)
     answer.clear()
-    if !answer.isInPlace {
-      answer = pages.buffer(at: layout.answerAt, count: StreamLayout.answerBytes)
-    } else if used > Self.answerKept {
-      pages.discard(at: layout.answerAt, count: StreamLayout.answerBytes)
-    }
+    if !answer.isInPlace { answer = pages.buffer(at: layout.answerAt, count: StreamLayout.answerBytes) }
   }
 
   /// What a burst may leave behind in the answer's window.
@@ -75,7 +73,17 @@ extension StreamTable {
     journal.begin(index)
     extents.beginChange()
     body()
-    extents.endChange()
+    endChange()
+  }
+
+  /// Only once the change holds is the memory let go that a successor would have needed to undo or to finish it.
+  @inline(__always)
+  private func endChange() {
     journal.end()
+    extents.endChange()
+    if longestAnswer > Self.answerKept {
+      pages.discard(at: layout.answerAt, count: StreamLayout.answerBytes)
+      longestAnswer = 0
+    }
   }
 }

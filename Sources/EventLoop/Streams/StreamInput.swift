@@ -22,9 +22,11 @@ extension StreamTable {
     // Where the bytes will lie stands in the record before they come: a successor finds them there.
     let start = Int(truncatingIfNeeded: records[index].received &- records[index].inputBase)
     let number = descriptors[index]
+    journal.step()
     let outcome = extents.withBytes(records[index].input, from: start) {
       Socket.receive(into: &$0, from: number)
     }
+    journal.step()
     switch outcome {
     case .bytes(let count):
       bytesIn &+= UInt64(count)
@@ -67,6 +69,7 @@ extension StreamTable {
       extents.withBytes(extent) { $0.replace(at: 0, with: kept) }
     }
     records[index].input = extent
+    journal.step()
     records[index].inputBase = record.consumed
     extents.giveBack(record.input)
   }
@@ -97,6 +100,15 @@ extension StreamTable {
       records[index].hasEnded = true
       updateInterest(index)
     case .finishing, .connecting, .open, .broken: end(index, reason)
+    }
+  }
+
+  /// The first of the bytes that have come and wait for the owner.
+  package func pendingInput(of stream: StreamID, atMost most: Int) -> [UInt8] {
+    guard holds(stream), records[stream.slot].input != .none else { return [] }
+    let record = records[stream.slot]
+    return extents.withBytes(record.input) {
+      $0.span.extracting(record.inputStart..<record.inputStart + min(most, record.waitingInput)).copied()
     }
   }
 

@@ -39,6 +39,7 @@ package struct StreamLayout: Sendable {
   static let longestCompanion = commonsInBank - companionInBank
   static let longestCommons = 1024
 
+  let streams: Int
   let companionBytes: Int
   let commonsBytes: Int
   let recordsAt: Int
@@ -52,6 +53,7 @@ package struct StreamLayout: Sendable {
   package init(_ limits: StreamTable.Limits) {
     precondition(limits.companionBytes <= Self.longestCompanion, "an owner's record is too long to be copied")
     precondition(limits.commonsBytes <= Self.longestCommons, "what an owner's records share is too long")
+    streams = limits.streams
     companionBytes = limits.companionBytes
     commonsBytes = limits.commonsBytes
     recordsAt = Self.headBytes

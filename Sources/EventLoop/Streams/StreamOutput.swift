@@ -17,6 +17,7 @@ extension StreamTable {
         // The read side will tell why; until then nothing more is queued.
         return .taken
       }
+      journal.step()
       sent = taken
       bytesOut &+= UInt64(taken)
       records[index].sent &+= UInt64(taken)
@@ -59,6 +60,7 @@ extension StreamTable {
       extents.giveBack(record.output)
     }
     records[index].output = larger
+    journal.step()
     records[index].outputBase = record.sent
     return true
   }
@@ -71,6 +73,7 @@ extension StreamTable {
         Socket.send($0.span.extracting(start..<start + record.waitingOutput), to: descriptors[index])
       }
       guard let sent else { return end(index, .reset) }
+      journal.step()
       bytesOut &+= UInt64(sent)
       records[index].sent &+= UInt64(sent)
       if records[index].waitingOutput == 0 { bracket(index) { dropOutput(index) } }
@@ -115,6 +118,7 @@ extension StreamTable {
     guard records[index].phase == .finishing, records[index].waitingOutput == 0 else { return }
     records[index].phase = .lingering
     Socket.shutdownWrite(descriptors[index])
+    journal.step()
     _ = loop.wake(source, key: key(index), at: loop.now + Self.linger)
   }
 }

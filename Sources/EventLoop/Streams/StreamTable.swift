@@ -63,6 +63,8 @@ public final class StreamTable: EventSource {
   /// Who is being heard, and what it is answered.
   var speaking: StreamID?
   var answer: ByteBuffer
+  /// How far into the answer's window a change has reached.
+  var longestAnswer = 0
   /// Somebody else holds our sockets too, so that a close alone ends nothing. Told which stream has gone.
   package var onFreed: ((StreamID) -> Void)?
   /// Streams whose kept input is shown again in the next turn.
@@ -220,7 +222,7 @@ public final class StreamTable: EventSource {
     if journal.isOpen {
       outcome = deliver(bytes, to: stream.slot)
     } else {
-      change(stream, outcome: &outcome) { answer.append(bytes) }
+      outcome = changeAlone(stream, refusable: true) { answer.append(bytes) }
     }
     if outcome == .cut { breakOff(stream) }
     return outcome == .taken
@@ -241,7 +243,7 @@ public final class StreamTable: EventSource {
       render(&bytes)
       outcome = deliver(bytes.bytes, to: stream.slot)
     } else {
-      change(stream, outcome: &outcome) { render(&answer) }
+      outcome = changeAlone(stream) { render(&answer) }
     }
     if outcome != .taken { breakOff(stream) }
     return outcome == .taken
@@ -249,6 +251,7 @@ public final class StreamTable: EventSource {
 
   /// Nothing more may follow what was cut. The owner hears of it from the loop, not from inside its own call.
   func breakOff(_ stream: StreamID) {
+    guard holds(stream), records[stream.slot].phase != .broken else { return }
     records[stream.slot].phase = .broken
     loop.next { [weak self] in
       if let self, holds(stream) { end(stream.slot, .overflow) }
@@ -364,6 +367,7 @@ public final class StreamTable: EventSource {
     let record = records[index]
     let id = name(index)
     loop.unwatch(descriptors[index])
+    journal.step()
     // Whoever else holds the socket keeps it open: it has to be said.
     if onFreed != nil && !silently { Socket.shutdownBoth(descriptors[index]) }
     close(number: descriptors[index])
@@ -372,6 +376,7 @@ public final class StreamTable: EventSource {
     if record.input != .none && speaking != id { extents.giveBack(record.input) }
     dropOutput(index)
     records[index].phase = .free
+    journal.step()
     records[index].input = .none
     records[index].consumed = record.received
     freed.append(UInt32(index))

@@ -54,8 +54,9 @@ extension StreamTable {
   ) -> TakenOver {
     var result = TakenOver()
     let left = journal.recover()
+    journal.step()
     forgetAll()
-    var used: [ExtentID] = []
+    var used: Set<ExtentID> = []
     for index in stride(from: Int(untouched) - 1, through: 0, by: -1) where records[index].phase == .free {
       freed.append(UInt32(index))
     }
@@ -68,22 +69,30 @@ extension StreamTable {
       }
       descriptors[index] = number
       let leaving = left?.index == index ? left?.count ?? 0 : 0
-      let extents = correct(index, isExact: isExact, leaving: leaving, spill: spill(name(index)))
-      guard let extents else {
+      let own = correct(index, isExact: isExact, leaving: leaving, spill: spill(name(index)))
+      // What two of them claim is the first one's: nobody hears another's bytes.
+      guard let own, used.isDisjoint(with: own), Set(own).count == own.count else {
         result.broken += 1
         reset(index)
         continue
       }
-      used += extents
+      used.formUnion(own)
       live.append(index)
+      journal.step()
     }
     extents.restore(used)
+    journal.step()
+    // What is given back here is needed once more should we, too, die before the change is whole.
+    extents.beginChange()
     if let left, left.count > 0, live.contains(left.index), !queueRest(left) {
       result.broken += 1
+      let record = records[left.index]
+      for extent in [record.input, record.output] where extent != .none { extents.giveBack(extent) }
       reset(left.index)
       live.removeAll { $0 == left.index }
     }
     journal.end()
+    extents.endChange()
     for index in live { rejoin(index) }
     watchedAhead = [:]
     result.streams = live.count

@@ -158,8 +158,10 @@ package struct Roll: Equatable, Sendable {
     return [.retire(slot: slot)] + advance(course, at: now)
   }
 
+  /// A worker that has just taken over is not healthy yet: for that it has until its step ends. One that was is not
+  /// given a second chance.
   package mutating func unhealthy(_ slot: Int, reason: String, at now: Duration) -> [Effect] {
-    guard case .rolling(_, .proving(let step, _)) = state, step.slot == slot else { return [] }
+    guard case .rolling(_, .proving(let step, .some)) = state, step.slot == slot else { return [] }
     return stop(reason: "worker \(slot) is not healthy: \(reason)", at: now)
   }
 

@@ -24,6 +24,8 @@ enum Order: Equatable {
   case prepare
   /// Let the process of this generation, which has all your sockets, serve them.
   case handOver(to: UInt32)
+  /// Say whether what you hold is what you say you hold.
+  case audit(fixing: Bool)
   /// You are not needed any more: go, and touch nothing.
   case retire
 
@@ -53,6 +55,7 @@ enum Word: Equatable {
   case prepared
   /// A standby or successor serves the slot now.
   case serving(Succession)
+  case audited(AuditWord)
   /// To a supervisor that follows another: who we are.
   case registered(Registration)
   /// A successor has not taken over in time, or could not: the worker goes on.
@@ -67,6 +70,14 @@ struct Tie: Equatable {
   var pid: Int32
   /// The other end is the worker; else it is the one to be given hold.
   var isWorker: Bool
+}
+
+/// What one process found in its own books.
+struct AuditWord: Equatable {
+  var checked: Int
+  var gaps: [Audit.Gap]
+  /// Of a standby: how many sockets it has a hold of. Nil for the worker.
+  var kept: Int?
 }
 
 /// A process that has outlived its supervisor.
@@ -114,6 +125,8 @@ struct Assignment: Equatable {
   var generation: UInt32
   var slots: Int
   var host: String
+  /// Where what outlives the server is kept.
+  var state: String
   var redis: String
   /// How many addresses each slot listens on; their descriptors follow the board's, slot by slot.
   var addresses: Int

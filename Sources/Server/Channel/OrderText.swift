@@ -20,6 +20,7 @@ extension Order {
     case .takeOver: "take-over"
     case .prepare: "prepare"
     case .handOver: "hand-over"
+    case .audit: "audit"
     case .retire: "retire"
     }
   }
@@ -38,6 +39,7 @@ extension Order {
       [.init("generation", tie.generation), .init("pid", tie.pid), .init("worker", .bool(tie.isWorker))]
     case .takeOver(let death): [.init("death", .string(death.rawValue))]
     case .handOver(let generation): [.init("to", generation)]
+    case .audit(let isFixing): [.init("fixing", .bool(isFixing))]
     case .prepare, .retire: []
     }
   }
@@ -88,6 +90,7 @@ extension Order {
       guard let generation = packet.integer("to", as: UInt32.self) else { return nil }
       self = .handOver(to: generation)
     case "prepare": self = .prepare
+    case "audit": self = .audit(fixing: packet.value["fixing"]?.bool == true)
     case "retire": self = .retire
     default: return nil
     }
@@ -101,6 +104,7 @@ extension Word {
     case .kept: Packet.write("kept", [])
     case .prepared: Packet.write("prepared", [])
     case .serving(let succession): Packet.write("serving", succession.fields)
+    case .audited(let word): Packet.write("audited", word.fields)
     case .registered(let registration): Packet.write("registered", registration.fields)
     case .unchanged(let reason): Packet.write("unchanged", [.init("reason", .string(reason))])
     case .draining(let number): Packet.write("draining", [.init("number", number)])
@@ -117,6 +121,9 @@ extension Word {
     case "serving":
       guard let succession = Succession(packet) else { return nil }
       self = .serving(succession)
+    case "audited":
+      guard let word = AuditWord(packet) else { return nil }
+      self = .audited(word)
     case "registered":
       guard let registration = Registration(packet) else { return nil }
       self = .registered(registration)
@@ -129,6 +136,28 @@ extension Word {
       self = .told(told)
     default: return nil
     }
+  }
+}
+
+extension AuditWord {
+  fileprivate var fields: [JSONValue.Member] {
+    let gaps = gaps.map { gap in
+      JSONValue.object([
+        .init("kind", .string(gap.kind.rawValue)), .init("count", gap.count), .init("fixed", gap.fixed),
+      ])
+    }
+    return [.init("checked", checked), .init("gaps", .array(gaps))] + (kept.map { [.init("kept", $0)] } ?? [])
+  }
+
+  fileprivate init?(_ packet: Packet) {
+    guard let checked = packet.integer("checked") else { return nil }
+    let gaps = (packet.value["gaps"]?.elements ?? []).compactMap { gap -> Audit.Gap? in
+      guard let kind = gap["kind"]?.string.flatMap(Audit.Gap.Kind.init), let count = gap["count"]?.integer,
+        let fixed = gap["fixed"]?.integer
+      else { return nil }
+      return Audit.Gap(kind: kind, count: Int(count), fixed: Int(fixed))
+    }
+    self.init(checked: checked, gaps: gaps, kept: packet.integer("kept"))
   }
 }
 
@@ -184,7 +213,7 @@ extension Assignment {
     [
       .init("role", .string(role.rawValue)), .init("streams", streams),
       .init("slot", slot), .init("generation", generation), .init("slots", slots),
-      .init("host", .string(host)),
+      .init("host", .string(host)), .init("state", .string(state)),
       .init("redis", .string(redis)), .init("addresses", addresses), .init("public", .bool(listensPublicly)),
       .init("control", .string(controlPath)),
       .init("arguments", .array(arguments.map { .string($0) })),
@@ -194,7 +223,7 @@ extension Assignment {
   fileprivate init?(_ packet: Packet) {
     guard let slot = packet.integer("slot"), let generation = packet.integer("generation", as: UInt32.self),
       let slots = packet.integer("slots"), let host = packet.string("host"),
-      let redis = packet.string("redis"),
+      let state = packet.string("state"), let redis = packet.string("redis"),
       let addresses = packet.integer("addresses"), let control = packet.string("control"),
       let isPublic = packet.value["public"]?.bool,
       let role = packet.string("role").flatMap(Role.init), let streams = packet.integer("streams"),
@@ -202,7 +231,7 @@ extension Assignment {
     else { return nil }
     self.init(
       role: role, streams: streams, slot: slot, generation: generation, slots: slots, host: host,
-      redis: redis, addresses: addresses,
+      state: state, redis: redis, addresses: addresses,
       listensPublicly: isPublic, controlPath: control,
       arguments: packet.value["arguments"]?.elements.compactMap(\.string) ?? [])
   }

@@ -72,7 +72,8 @@ struct SlotPages {
     static let windowBytes = 72 << 20
     static let deflatedAt = plainAt + windowBytes
     static let logAt = deflatedAt + windowBytes
-    static let logBytes = 16 << 20
+    /// Twice the longest message and more: an entry stands in one piece, wherever the one before it has ended.
+    static let logBytes = 34 << 20
     static let byteCount = logAt + logBytes
   }
 }

@@ -37,6 +37,8 @@ final class Successions {
   private static let offerPatience = Duration.milliseconds(250)
   /// Requests whose answer is being looked for may take so long before they are cut.
   private static let quietPatience = Duration.seconds(2)
+  /// A worker that is said to be dead is waited for so long.
+  private static let deathPatience = Duration.seconds(3)
   /// Without a word from the supervisor the standby acts by itself.
   private static let orderPatience = Duration.milliseconds(250)
 
@@ -48,6 +50,9 @@ final class Successions {
     heartbeat = sockets.slotPages.heartbeat
     keepsakes = Keepsakes(places: sockets.slotPages.streams)
   }
+
+  /// How many sockets of another process are kept here.
+  var keptCount: Int { keepsakes.count }
 
   /// The first process of the slot's life.
   func claim() { owner.claim(generation) }
@@ -108,18 +113,34 @@ final class Successions {
   private func keep(for tie: Tie) {
     worker = tie
     watch?.cancel()
-    watch = try? ProcessWatch(loop, pid: tie.pid) { [unowned self] in
-      // The supervisor knows how it died, and says so; should it be gone too, the sockets do not wait for it.
-      loop.after(Self.orderPatience) { [unowned self] in inherit(.killed) }
+    do throws(SystemError) {
+      watch = try ProcessWatch(loop, pid: tie.pid) { [unowned self] in inheritSoon(from: tie) }
+    } catch {
+      watch = nil
+      if error.code == ESRCH { inheritSoon(from: tie) }
+    }
+  }
+
+  /// The supervisor knows how it died, and says so; should it be gone too, the sockets do not wait for it.
+  private func inheritSoon(from dead: Tie) {
+    loop.after(Self.orderPatience) { [unowned self] in
+      // By then the slot may have come to us and gone on to another, who lives.
+      if worker == dead { inherit(.killed) }
     }
   }
 
   /// Serves what the dead worker has left, if nobody else does.
-  func inherit(_ death: Order.Death) {
-    let begun = Moment.current
-    guard sockets.isSuspended, let dead = worker ?? offeredTo,
-      owner.inherit(from: dead.generation, by: generation)
-    else { return }
+  func inherit(_ death: Order.Death) { inherit(death, since: .current) }
+
+  private func inherit(_ death: Order.Death, since begun: Moment) {
+    guard sockets.isSuspended, let dead = worker ?? offeredTo else { return }
+    // Whoever says so may be wrong, or early: two who serve would be worse than nobody.
+    if ProcessWatch.isAlive(dead.pid) {
+      if loop.now.duration(since: begun) > Self.deathPatience { return }
+      loop.after(.milliseconds(5)) { [weak self] in self?.inherit(death, since: begun) }
+      return
+    }
+    guard owner.inherit(from: dead.generation, by: generation) else { return }
     resume?(death == .fault ? .fault : .killed, begun)
   }
 

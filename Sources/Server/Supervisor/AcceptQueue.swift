@@ -1,3 +1,4 @@
+import EventLoop
 import Glibc
 
 extension Listeners {
@@ -14,5 +15,16 @@ extension Listeners {
     let result = unsafe getsockopt(socket, Int32(IPPROTO_TCP), TCP_INFO, &info, &size)
     // A Unix socket has no such figure.
     return result == 0 ? Int(info.tcpi_unacked) : 0
+  }
+}
+
+extension Listeners {
+  /// Connections to our ports that some process holds, by the kernel's own count.
+  var established: Int? {
+    let ports = addresses.compactMap { address -> UInt16? in
+      if case .tcp(_, let port) = address { return port }
+      return nil
+    }
+    return Connections.held(onPorts: Set(ports))
   }
 }

@@ -16,7 +16,7 @@ struct Ground {
   private static let descriptorReserve = 256
 
   static func lay(
-    _ loop: EventLoop, _ settings: ServerSettings, mode: SupervisorMode, place: StatePlace
+    _ loop: EventLoop, _ settings: ServerSettings, mode: SupervisorMode, place: StatePlace, log: Log
   ) throws(StartError) -> Ground {
     do throws(SystemError) {
       if let path = try? place.controlSocket(of: mode.server), mode.kind != .first,
@@ -27,7 +27,7 @@ struct Ground {
     } catch {
       throw .unreachable("cannot go on with the workers: \(error)")
     }
-    return try Ground(settings)
+    return try Ground(settings, log)
   }
 
   private init(adopting found: Adoption.Found, _ settings: ServerSettings) throws(SystemError) {
@@ -42,7 +42,7 @@ struct Ground {
     orphans = found.children
   }
 
-  private init(_ settings: ServerSettings) throws(StartError) {
+  private init(_ settings: ServerSettings, _ log: Log) throws(StartError) {
     slots = settings.workers
     streams = max(64, Machine.raiseDescriptorLimit() - Self.descriptorReserve)
     do throws(SystemError) { board = try Board(slots: settings.workers) } catch {
@@ -52,6 +52,29 @@ struct Ground {
     for address in settings.listen { try listeners.open(address) }
     host = settings.host ?? Self.hostName(listeners) ?? settings.namespace
     orphans = []
+    // The second listener is a courtesy unless it was asked for: a taken port then costs only a line.
+    guard let metrics = settings.metricsListen else { return }
+    do throws(StartError) { try listeners.open(metrics) } catch {
+      if settings.metricsIsAsked { throw error }
+      log.info("no second listener for metrics: \(error.text)", event: "metrics_listener")
+    }
+  }
+
+  /// What does not depend on what the supervisor is about.
+  func record(started: Int64) -> HostRecord {
+    var record = HostRecord(id: host)
+    record.address = Machine.hostName
+    record.pid = Machine.pid
+    record.build = Build.version
+    record.started = started
+    record.workers = slots
+    record.listen = listeners.addresses.map(\.description)
+    record.sockets = Int(clamping: board.sockets)
+    record.totals = board.traffic
+    record.vitals.acceptQueue = listeners.acceptQueue
+    record.crashes = Int(clamping: board.host.crashes)
+    record.restarts = Int(clamping: board.host.restarts)
+    return record
   }
 
   /// The machine's name and the first port: two servers on one machine are two hosts.

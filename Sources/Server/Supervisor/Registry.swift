@@ -148,6 +148,17 @@ final class Registry {
     redis.send(["XADD", key, "MAXLEN", "~", "\(length)", "*"] + fields.list.flatMap { [$0.name, $0.value] })
   }
 
+  /// What a worker's record says it has open; nil while nobody can tell.
+  func sockets(ofWorker slot: Int, _ answer: @escaping (Int?) -> Void) {
+    guard redis.isReady else { return answer(nil) }
+    redis.send("HGETALL", keys.worker(host, slot: slot)) { result in
+      guard case .success(let value) = result, !value.elements.isEmpty else { return answer(nil) }
+      let words = value.elements.map { $0.text ?? "" }
+      let fields = Fields(stride(from: 0, to: words.count - 1, by: 2).map { (words[$0], words[$0 + 1]) })
+      answer(WorkerRecord(fields).map { record in Hall.allCases.reduce(0) { $0 + record.sockets[$1] } })
+    }
+  }
+
   /// A dead worker's share of every count goes at once, not with its lease.
   func forget(worker slot: Int) {
     redis.send("DEL", keys.worker(host, slot: slot), keys.sockets(host, slot: slot))

@@ -21,6 +21,7 @@ final class Supervisor {
   private let upgrader: Upgrader
   private let reread: () throws(StartError) -> ServerSettings
   private var rolls: RollDesk?
+  private var auditDesk: AuditDesk?
   private var embedded: EmbeddedRedis?
   private var slots: [WorkerSlot] = []
   private var registry: Registry?
@@ -44,8 +45,8 @@ final class Supervisor {
     self.log = log
     Machine.nameProcess("wsserver/lead")
     place = try StatePlace(for: settings)
-    do throws(SystemError) { loop = try EventLoop() } catch { throw .unreachable("cannot start: \(error)") }
-    ground = try Ground.lay(loop, settings, mode: mode, place: place)
+    do throws(SystemError) { loop = try EventLoop() } catch { throw .unreachable("no event loop: \(error)") }
+    ground = try Ground.lay(loop, settings, mode: mode, place: place, log: log)
     board = ground.board
     listeners = ground.listeners
     host = ground.host
@@ -53,17 +54,6 @@ final class Supervisor {
     conductor = DrainConductor(loop, board: board, log: log)
     upgrader = Upgrader(
       loop, signature: SlotPages.signature, arguments: arguments, server: mode.server)
-    if ground.orphans.isEmpty, let metrics = settings.metricsListen { try openMetrics(metrics) }
-  }
-
-  /// The second listener is a courtesy unless it was asked for: a taken port then costs only a line.
-  private func openMetrics(_ address: SocketAddress) throws(StartError) {
-    do throws(StartError) {
-      try listeners.open(address)
-    } catch {
-      if settings.metricsIsAsked { throw error }
-      log.info("no second listener for metrics: \(error.text)", event: "metrics_listener")
-    }
   }
 
   /// Returns when everything has ended.
@@ -129,7 +119,7 @@ final class Supervisor {
       slot.assignment = { [unowned self] generation, role, arguments in
         Assignment(
           role: role, streams: ground.streams, slot: number, generation: generation, slots: ground.slots,
-          host: host.text, redis: endpoint.url, addresses: listeners.addresses.count,
+          host: host.text, state: place.state, redis: endpoint.url, addresses: listeners.addresses.count,
           listensPublicly: listeners.isPublic,
           controlPath: (try? place.controlSocket(of: mode.server)) ?? "", arguments: arguments)
       }
@@ -151,6 +141,12 @@ final class Supervisor {
       registry?.tell(.roll(progress, host: host, command: command))
       registry?.renewSoon()
     }
+    auditDesk = AuditDesk(loop, board: board, listeners: listeners)
+    auditDesk?.ask = { [unowned self] isFixing in
+      for slot in slots { slot.sendPair(.audit(fixing: isFixing)) }
+    }
+    auditDesk?.registered = { [unowned self] in registry?.sockets(ofWorker: $0, $1) }
+    auditDesk?.onReport = { [unowned self] in registry?.tell(.audited($0, host: host, command: $1)) }
     rolls?.isRedisUp = { [unowned self] in registry?.health == .up }
     _ = loop.every(Self.pulseEvery) { [unowned self] in checkPulses() }
     conductor.onOrder = { [unowned self] in order($0) }
@@ -162,6 +158,8 @@ final class Supervisor {
   private func begin(_ slot: WorkerSlot) throws(SystemError) {
     if ground.orphans.isEmpty { return try slot.start() }
     let own = ground.orphans.filter { $0.registration.assignment.slot == slot.number }
+    // A worker that serves and has not come stands still.
+    if !own.contains(where: \.registration.isServing) { slot.end(stillWorker: board[slot.number].pid) }
     try slot.adopt(own, lastGeneration: board[slot.number].generation)
   }
 
@@ -221,6 +219,7 @@ final class Supervisor {
   private func heard(_ word: Word, from number: Int) {
     switch word {
     case .ready, .draining, .kept, .prepared, .serving, .unchanged: return
+    case .audited(let word): auditDesk?.heard(number, word)
     case .registered: return
     case .told(let told):
       if let asker = slots.first(where: { $0.number == told.slot }) { asker.send(.told(told)) }
@@ -309,7 +308,9 @@ final class Supervisor {
       if conductor.isDraining { return .refused(reason: "a drain is on") }
       return rolls?.obey(command) ?? .refused(reason: "there is no worker yet")
     case .upgrade: return upgrade(command)
-    case .rebalance, .audit, .broadcast, .kick, .kill:
+    case .audit:
+      return auditDesk?.begin(command) == true ? .done : .refused(reason: "an audit is under way")
+    case .rebalance, .broadcast, .kick, .kill:
       return .refused(reason: "\(command.verb.rawValue) is not something this build can do")
     }
   }
@@ -378,21 +379,10 @@ final class Supervisor {
   // MARK: What it says of itself
 
   private func record() -> HostRecord {
-    var record = HostRecord(id: host)
-    record.address = Machine.hostName
-    record.pid = Machine.pid
-    record.build = Build.version
-    record.started = started
-    record.workers = ground.slots
+    var record = ground.record(started: started)
     record.state = phase == .starting ? .starting : conductor.isDraining ? .draining : .serving
     record.redis = settings.redis == nil ? .embedded : .external
-    record.listen = listeners.addresses.map(\.description)
     record.drain = conductor.progress
-    record.sockets = Int(clamping: board.sockets)
-    record.totals = board.traffic
-    record.vitals.acceptQueue = listeners.acceptQueue
-    record.crashes = Int(clamping: board.host.crashes)
-    record.restarts = Int(clamping: board.host.restarts)
     record.roll = rolls?.conductor.progress
     record.guarded = slots.count(where: \.isGuarded)
     return record

@@ -45,6 +45,8 @@ final class WorkerSlot {
   /// Started, and not yet holding everything; then it stands by.
   private var nextStandby: SlotProcess?
   private var successor: SlotProcess?
+  /// The successor until it has proved itself, serving or not.
+  private var candidate: SlotProcess?
   private var retired: [SlotProcess] = []
   private var backoff = Backoff.crashes
   private var standbyBackoff = Backoff.crashes
@@ -122,6 +124,14 @@ final class WorkerSlot {
     }
   }
 
+  /// Of a supervisor before us. The number alone may be a stranger's by now, so the name has to be right, too.
+  func end(stillWorker pid: Int32) {
+    guard pid > 1, let name = try? SmallFile.read("/proc/\(pid)/comm"), name == "wsserver/w\(number)\n" else {
+      return
+    }
+    _ = kill(pid, SIGKILL)
+  }
+
   private func spawn(_ role: Assignment.Role, _ arguments: [String]) throws(SystemError) -> SlotProcess? {
     guard let assignment, let pages else { return nil }
     generation += 1
@@ -134,6 +144,12 @@ final class WorkerSlot {
   }
 
   func send(_ order: Order) { worker?.send(order) }
+
+  /// Worker and standby, not those on their way in or out.
+  func sendPair(_ order: Order) {
+    worker?.send(order)
+    standby?.send(order)
+  }
 
   /// To the worker, and to those who may be it in a moment.
   func sendAll(_ order: Order) { for process in processes { process.send(order) } }
@@ -150,7 +166,7 @@ final class WorkerSlot {
       if process === successor { worker?.send(.handOver(to: process.generation)) }
     case .serving(let succession): serves(process, succession)
     case .unchanged(let reason): if process === worker { onSuccessorFailed?(reason) }
-    case .draining, .told, .registered: onWord?(word)
+    case .draining, .told, .registered, .audited: onWord?(word)
     }
   }
 
@@ -175,7 +191,8 @@ final class WorkerSlot {
   private func keepsAll(_ process: SlotProcess) {
     process.keepsAll = true
     if process === successor { onSuccessorReady?() }
-    guard process === nextStandby else { return }
+    // While the slot changes hands, whoever has been told to take it over is not to be sent away.
+    guard process === nextStandby, phase == .serving else { return }
     standbyBackoff.reset()
     retire(standby)
     standby = process
@@ -328,10 +345,14 @@ final class WorkerSlot {
 
   /// Looks whether the worker's loop has gone round since the last look; one that stands still for too long is ended.
   func checkPulse() -> Duration? {
-    guard phase == .serving, let worker, let pages else { return nil }
-    guard let stillness = pulse.look(pages.heartbeat.value, at: loop.now), !worker.isHung else { return nil }
-    worker.isHung = true
-    worker.signal(SIGKILL)
+    guard phase == .serving, let pages else { return nil }
+    // A successor that has won the slot and not come so far as to say so is the one to blame.
+    let owner = pages.owner.value
+    let isSuccessors = successor.map { UInt64($0.generation) == owner } == true
+    guard let blamed = isSuccessors ? successor : worker else { return nil }
+    guard let stillness = pulse.look(pages.heartbeat.value, at: loop.now), !blamed.isHung else { return nil }
+    blamed.isHung = true
+    blamed.signal(SIGKILL)
     return stillness
   }
 
@@ -341,21 +362,22 @@ final class WorkerSlot {
     guard phase == .serving, let worker, successor == nil else { return }
     let process = try spawn(.standby, arguments)
     successor = process
+    candidate = process
     if let process, try !SlotProcess.tie(worker, to: process) { process.signal(SIGKILL) }
   }
 
   func handOver() { successor?.send(.prepare) }
 
   /// The new worker has proved itself: the one before it goes, as soon as a new standby has all.
-  func settle() { standByAgain() }
+  func settle() {
+    candidate = nil
+    standByAgain()
+  }
 
-  /// The successor goes. If it serves already, whoever stands by serves then.
+  /// The successor goes. If it serves already, whoever stands by serves then; if it is gone, nobody else goes for it.
   func abandon() {
-    if let successor {
-      successor.signal(SIGKILL)
-    } else {
-      worker?.signal(SIGKILL)
-    }
+    candidate?.signal(SIGKILL)
+    candidate = nil
   }
 
   // MARK: End
@@ -374,24 +396,5 @@ final class WorkerSlot {
     guard phase == .stopping, processes.isEmpty else { return }
     phase = .stopped
     onStopped?()
-  }
-}
-
-/// Whether a counter that should go on does.
-private struct Pulse {
-  private var last: UInt64?
-  private var since = Moment(nanoseconds: 0)
-
-  private static let patience = Duration.milliseconds(2200)
-
-  /// For how long it has stood still, once that is too long.
-  mutating func look(_ value: UInt64, at now: Moment) -> Duration? {
-    if value != last {
-      last = value
-      since = now
-      return nil
-    }
-    let stillness = now.duration(since: since)
-    return stillness > Self.patience ? stillness : nil
   }
 }

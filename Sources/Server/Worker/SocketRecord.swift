@@ -43,6 +43,14 @@ struct SocketRecord: BitwiseCopyable {
   var conversation = Conversation(role: .server)
   /// Where the first part of an unfinished message lies.
   var part = ExtentID.none
+
+  /// The same, as far as the record is one of a conversation: one that is closing has not given it back yet.
+  var storedPart: ExtentID {
+    switch phase {
+    case .vacant, .asking: .none
+    case .talking, .closing: part
+    }
+  }
 }
 
 /// What a handshake has settled about a new socket.

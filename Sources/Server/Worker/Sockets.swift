@@ -160,6 +160,22 @@ final class Sockets: EventSource {
     onCount?()
   }
 
+  /// Counts on the board that are not what there is.
+  func miscounts(fixing: Bool) -> Int {
+    var wrong = 0
+    var connections: UInt64 = 0
+    table.forEachStream { _ in connections += 1 }
+    if board[slot].connections != connections {
+      wrong += 1
+      if fixing { board[slot].connections = connections }
+    }
+    for hall in Hall.allCases where board[slot].open[Int(hall.rawValue)] != UInt64(population(of: hall)) {
+      wrong += 1
+      if fixing { board[slot].open[Int(hall.rawValue)] = UInt64(population(of: hall)) }
+    }
+    return wrong
+  }
+
   // MARK: Drains
 
   /// Marks every open socket as one of those the drain has to account for. A worker that starts in the middle
@@ -281,7 +297,7 @@ extension Sockets {
     forgetOwn()
     isSuspended = false
     let taken = table.takeOver(
-      isExact: isExact, spill: { self[$0].phase == .talking ? self[$0].part : .none }, socket: socket)
+      isExact: isExact, spill: { self[$0].storedPart }, socket: socket)
     var streams: [StreamID] = []
     streams.reserveCapacity(taken.streams)
     table.forEachStream { streams.append($0) }

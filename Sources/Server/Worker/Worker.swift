@@ -89,6 +89,12 @@ final class Worker {
     }
     sockets.onCount = { [unowned self] in report.soon() }
     talk.heard = { [unowned self] in hall.heard($0, $1, $2) }
+    if let fault = Fault.planned(slot: assignment.slot, log: log) {
+      talk.heard = { [unowned self] stream, opcode, payload in
+        if opcode == .text && fault.isMeant(payload) { fault.happen() }
+        hall.heard(stream, opcode, payload)
+      }
+    }
     hall.publish = { [unowned self] in bus.publish($0, $1, $2) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
@@ -191,9 +197,16 @@ final class Worker {
 
   /// The worker before died of what this socket sent: it is told goodbye, and heard no more.
   private func expel(_ stream: StreamID) {
+    let poison = Poison(
+      bytes: sockets.table.pendingInput(of: stream, atMost: Poison.mostBytes),
+      peer: sockets.table.peerName(of: stream))
     sockets.count(.internalError)
     sockets.close(stream, .internalError, "this connection made a worker fail")
     sockets.table.finish(stream)
+    // The others do not wait for a disk.
+    loop.next { [assignment, log] in
+      poison.keep(in: assignment.state, slot: assignment.slot, log: log)
+    }
   }
 
   private func becomeReady() {
@@ -234,6 +247,7 @@ final class Worker {
     case .takeOver(let death): if phase == .asleep { succession.inherit(death) }
     case .prepare: if phase == .asleep { succession.prepare() }
     case .handOver(let generation): if phase == .serving { succession.handOver(to: generation) }
+    case .audit(let isFixing): audit(fixing: isFixing)
     case .retire: if phase == .asleep { loop.stop() }
     case .drain(let number, let timeout):
       if phase != .serving { return leaving.note(isDraining: true) }
@@ -252,6 +266,15 @@ final class Worker {
     case .uncover(let slot): if slot != assignment.slot { accept(from: slot, false) }
     case .told(let told): broadcasts.told(told.request, total: told.total, failed: told.failed)
     }
+  }
+
+  private func audit(fixing: Bool) {
+    if phase != .serving {
+      let word = AuditWord(checked: 0, gaps: [], kept: succession.keptCount)
+      return line.send(Word.audited(word).packet)
+    }
+    let audit = Audit(of: sockets, fixing: fixing)
+    line.send(Word.audited(AuditWord(checked: audit.checked, gaps: audit.gaps, kept: nil)).packet)
   }
 
   private func told(_ request: UInt64, _ slot: Int, _ count: FanOut.Count) {

@@ -8,7 +8,9 @@ final class Server {
 
   var stateArguments: [String] { ["--state", sandbox.path] }
 
-  init(_ arguments: [String] = [], workers: Int = 2, sandbox: Sandbox? = nil) throws {
+  init(
+    _ arguments: [String] = [], workers: Int = 2, sandbox: Sandbox? = nil, environment: [String: String] = [:]
+  ) throws {
     let sandbox = try sandbox ?? Sandbox()
     self.sandbox = sandbox
     program = try Program(
@@ -16,7 +18,7 @@ final class Server {
       [
         "--listen", "127.0.0.1:0", "--workers", "\(workers)", "--metrics-listen", "none", "--state",
         sandbox.path,
-      ] + arguments, in: sandbox)
+      ] + arguments, in: sandbox, environment: environment)
     let line = try program.line(with: "listening on ")
     guard let text = line.split(separator: " ").first(where: { $0.hasPrefix("127.0.0.1:") }),
       let port = UInt16(text.split(separator: ":")[1].prefix { $0.isNumber })
@@ -56,11 +58,13 @@ final class Server {
 
   /// Waits until a dead worker of any slot would cost nobody.
   func guarded(slots: Int = 2) throws {
+    try Deadline.until(10, "every slot has its standby") { try areGuarded(slots: slots) }
+  }
+
+  func areGuarded(slots: Int = 2) throws -> Bool {
     let line = try askRedis()
-    try Deadline.until(10, "every slot has its standby") {
-      let host = try line.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
-      return try line.ask("HGET", RedisWire.key("host:\(host)"), "guarded") == .text("\(slots)")
-    }
+    let host = try line.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
+    return try line.ask("HGET", RedisWire.key("host:\(host)"), "guarded") == .text("\(slots)")
   }
 
   /// The one that leads; the program that was started is its guardian.
@@ -69,7 +73,7 @@ final class Server {
   var redis: pid_t? { processes("redis-server").first }
 
   private func processes(_ prefix: String) -> [pid_t] {
-    let named = Self.descendants(of: program.pid).compactMap { pid -> (String, pid_t)? in
+    let named = children.compactMap { pid -> (String, pid_t)? in
       guard let name = try? String(contentsOfFile: "/proc/\(pid)/comm"), name.hasPrefix(prefix) else {
         return nil
       }
@@ -77,6 +81,9 @@ final class Server {
     }
     return named.sorted { $0.0 < $1.0 }.map(\.1)
   }
+
+  /// Everything that it has started and that lives.
+  var children: [pid_t] { Self.descendants(of: program.pid) }
 
   private static func descendants(of pid: pid_t) -> [pid_t] {
     let list = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children")) ?? ""

@@ -79,7 +79,8 @@ final class WebClient {
     return text
   }
 
-  private func frame(within seconds: Double, _ reason: String) throws -> Message {
+  /// The next frame, whatever it is; nothing is answered.
+  func frame(within seconds: Double = 10, _ reason: String = "a frame") throws -> Message {
     try wire.take(within: seconds, reason) { bytes in
       guard bytes.count >= 2 else { return nil }
       var start = 2

@@ -149,6 +149,8 @@ import Testing
     #expect(roll.progress(at: now)?.done == 1)
     _ = sick.successorReady(1, at: now)
     _ = sick.tookOver(1, sockets: 1, freezeMicros: 1, at: now)
+    #expect(sick.unhealthy(1, reason: "no Redis", at: now) == [], "not yet")
+    _ = sick.healthy(1, at: now)
     #expect(
       sick.unhealthy(1, reason: "no Redis", at: now) == [
         .abandon(slot: 1), .finish(.stopped(reason: "worker 1 is not healthy: no Redis")),
