@@ -28,6 +28,7 @@ final class Leash {
   /// Our descriptor of a stream; nil once it is gone.
   private let descriptor: (StreamID) -> Int32?
   private var notes: [Note] = []
+  private let mostNotes: Int
   private var isPlanned = false
   /// Whom the other side has of ours.
   private var isHeld: [Bool]
@@ -43,6 +44,7 @@ final class Leash {
     self.keepsakes = keepsakes
     self.descriptor = descriptor
     isHeld = Array(repeating: false, count: places)
+    mostNotes = 4 * places + 16_384
     channel.onPacket = { [unowned self] in take($0, $1) }
     channel.onWritable = { [unowned self] in flush() }
     channel.onEnd = { [unowned self] in onEnd?() }
@@ -78,12 +80,22 @@ final class Leash {
   private func note(_ note: Note) {
     guard channel.isOpen else { return }
     notes.append(note)
+    // Whoever does not take anything for so long keeps nothing for us; another one will.
+    if notes.count > mostNotes { return loop.next { [weak self] in self?.cut() } }
     if isPlanned { return }
     isPlanned = true
     loop.next { [weak self] in
       self?.isPlanned = false
       self?.flush()
     }
+  }
+
+  private func cut() {
+    guard channel.isOpen else { return }
+    notes = []
+    let end = onEnd
+    channel.close()
+    end?()
   }
 
   private func flush() {

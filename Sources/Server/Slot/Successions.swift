@@ -14,6 +14,8 @@ final class Successions {
   /// Serve (again); since when nobody has.
   var resume: ((How, Moment) -> Void)?
   var say: ((Word) -> Void)?
+  /// There is nothing left to stand by for.
+  var leave: (() -> Void)?
   /// Nothing is under way that a successor could not go on with.
   var isQuiet: (() -> Bool)?
 
@@ -92,6 +94,15 @@ final class Successions {
     leashes.removeAll { $0.tie.generation == peer.generation }
     if offeredTo?.generation == peer.generation { takeBack("it ended before it took over") }
     shareEnds()
+    if worker == peer { leaveIfUseless(peer) }
+  }
+
+  /// A worker that lives and has let go of us has no use for us; one that dies lets go of us, too.
+  private func leaveIfUseless(_ peer: Tie) {
+    loop.after(.seconds(1)) { [weak self] in
+      guard let self, sockets.isSuspended, worker == peer, ProcessWatch.isAlive(peer.pid) else { return }
+      leave?()
+    }
   }
 
   private var streams: [StreamID] {

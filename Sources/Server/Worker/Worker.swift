@@ -117,6 +117,7 @@ final class Worker {
     succession.pause = { [unowned self] in fallAsleep() }
     succession.resume = { [unowned self] in wake($0, $1) }
     succession.say = { [unowned self] in line.send($0.packet) }
+    succession.leave = { [loop] in loop.stop() }
     succession.isQuiet = { [unowned self] in desk.waiting == 0 }
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [unowned self] in

@@ -38,6 +38,7 @@
     private var callers: [Caller] = []
     private var deaths: ArraySlice<Int>
     private var lives = 0
+    private var tables: [StreamTable] = []
     private var broadcastsLeft: Int
     private var isOver = false
     private(set) var steps = 0
@@ -67,6 +68,10 @@
       shareEnds(of: first)
       try live(first)
       for caller in callers { caller.leave() }
+      for table in tables {
+        table.suspend()
+        for number in table.letGo({ _, _ in }) { _ = Glibc.close(number) }
+      }
       return trouble
     }
 
@@ -159,6 +164,7 @@
     // MARK: Dying
 
     private func watch(_ life: Life) {
+      tables.append(life.table)
       var left = deaths.popFirst()
       life.table.journal.onStep = { [unowned self, unowned life] in
         if isOver || life.isDead { return }

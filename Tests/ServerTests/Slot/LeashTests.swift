@@ -124,6 +124,22 @@ import Testing
     #expect(pair.news.filter { $0 == "offer" }.count == 200)
   }
 
+  @Test("a keeper that takes nothing is let go of in the end, and the notes with it")
+  func bounded() throws {
+    let pair = try Pair()
+    var isCut = false
+    pair.worker.onEnd = { isCut = true }
+    // Without a turn in between nothing is taken.
+    for round in 0..<8400 {
+      let stream = try pair.come(UInt64(round % 64), UInt64(round + 1))
+      pair.worker.admitted(stream)
+      pair.go(stream)
+    }
+    try pair.settle()
+    #expect(isCut)
+    #expect(pair.news.contains("end"))
+  }
+
   @Test("a keepsake answers to its name alone, and is handed out once")
   func keepsakes() throws {
     let pair = try Pair()
