@@ -21,7 +21,7 @@ package struct RedisKeys: Hashable, Sendable {
   package func worker(_ host: Name, slot: Int) -> String { prefix + "worker:\(host):\(slot)" }
   package func sockets(_ host: Name, slot: Int) -> String { prefix + "sockets:\(host):\(slot)" }
   package func bus(_ partition: Int) -> String { prefix + "bus:\(partition)" }
-  package func session(_ id: Name) -> String { prefix + "session:\(id)" }
+  package func session(_ id: ClientID) -> String { prefix + "session:\(id)" }
   package func client(_ id: ClientID) -> String { prefix + "client:\(id)" }
   package func task(_ id: Name) -> String { prefix + "task:\(id)" }
 }

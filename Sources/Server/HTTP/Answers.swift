@@ -57,8 +57,9 @@ final class Answers {
         sockets.count(.overCapacity)
         return .now(unavailable("This server is full.\n"))
       }
-      let opening = Opening(
+      var opening = Opening(
         hall: hall, manner: manner, deflate: upgrade.deflate, noticeEvery: noticeInterval(request))
+      if upgrade.subprotocol == SluiceWish.subprotocol { opening.speakSluice() }
       return .upgrade(upgrade, opening)
     }
   }

@@ -11,15 +11,18 @@ final class Concourse {
   private let sockets: Sockets
   private let bus: Bus
   private let plain: PlainHall
+  private let sluice: SluiceHall
 
-  init(_ sockets: Sockets, bus: Bus, habits: Talk.Habits) {
+  init(_ sockets: Sockets, bus: Bus, sluice: SluiceHall, habits: Talk.Habits) {
     self.sockets = sockets
     self.bus = bus
+    self.sluice = sluice
     plain = PlainHall(sockets, bus: bus, notice: habits.notice)
   }
 
   @inline(__always)
   func heard(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
+    if isSluice(stream) { return sluice.heard(stream, opcode, payload) }
     switch sockets[stream].hall {
     case .ws: plain.heard(stream, opcode, payload)
     case .chat, .clients, .tasks: return
@@ -28,6 +31,7 @@ final class Concourse {
 
   /// The handshake is done.
   func came(_ stream: StreamID) {
+    if isSluice(stream) { sluice.came(stream) }
     switch sockets[stream].hall {
     case .ws, .chat, .clients, .tasks: return
     }
@@ -35,6 +39,7 @@ final class Concourse {
 
   /// By its own doing or ours; it still has its name and what it has joined.
   func left(_ stream: StreamID) {
+    if isSluice(stream) { sluice.left(stream) }
     switch sockets[stream].hall {
     case .ws, .chat, .clients, .tasks: return
     }
@@ -42,14 +47,28 @@ final class Concourse {
 
   /// What is said every so often.
   func notice(_ stream: StreamID) {
+    if isSluice(stream) { return }
     switch sockets[stream].hall {
     case .ws: plain.notice(stream)
     case .chat, .clients, .tasks: return
     }
   }
 
+  /// It has come from another process.
+  func rejoined(_ stream: StreamID) {
+    if isSluice(stream) { sluice.rejoined(stream) }
+  }
+
+  private func isSluice(_ stream: StreamID) -> Bool { sockets[stream].dress == .sluice }
+
+  /// A drain has begun: whoever can move on by itself is told when.
+  func hint(_ stream: StreamID, in delay: Duration) {
+    if isSluice(stream) { sluice.hint(stream, in: delay) }
+  }
+
   /// A drain is about to close it.
   func farewell(_ stream: StreamID) {
+    if isSluice(stream) { return }
     switch sockets[stream].hall {
     case .ws, .chat, .clients, .tasks: return
     }
@@ -59,7 +78,7 @@ final class Concourse {
   func act(_ message: BusEntry, _ own: StreamID?) {
     switch message.kind {
     case .claim, .close, .joins, .parts: return
-    case .broadcast, .hall, .direct, .group, .task, .answer: return
+    case .broadcast, .hall, .direct, .group, .task, .presence, .answer: return
     }
   }
 }

@@ -23,6 +23,7 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
+  private let catchUp: CatchUp
   private let concourse: Concourse
   private let bus: Bus
   private let broadcasts: Broadcasts
@@ -64,13 +65,17 @@ final class Worker {
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
-    concourse = Concourse(sockets, bus: bus, habits: habits)
+    catchUp = CatchUp(sockets, redis: redis, bus: bus, keys: keys)
+    let sluice = SluiceHall(
+      sockets, bus: bus, sessions: Sessions(sockets, redis: redis, publisher: bus.publisher, keys: keys),
+      catchUp: catchUp, heartbeat: settings.heartbeatInterval)
+    concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits)
     broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
     var terms = Answers.Terms(host: host)
-    terms.offer = HandshakeOffer(deflate: settings.deflate)
+    terms.offer = HandshakeOffer(subprotocols: [SluiceWish.subprotocol], deflate: settings.deflate)
     terms.noticeEvery = settings.notifyInterval
     terms.maxConnections = settings.maxConnections
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
@@ -99,6 +104,9 @@ final class Worker {
         concourse.heard(stream, opcode, payload)
       }
     }
+    bus.onBehind = { [unowned self] in catchUp.add($0) }
+    leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
+    front.onRejoined = { [unowned self] in concourse.rejoined($0) }
     bus.onAct = { [unowned self] in concourse.act($0, $1) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
@@ -197,6 +205,7 @@ final class Worker {
     showRole()
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
+    catchUp.forgetAll()
     bus.close()
   }
 
