@@ -9,7 +9,8 @@ final class Answers {
     var host: Name
     var offer = HandshakeOffer()
     var noticeEvery = Duration.seconds(10)
-    var maxConnections: Int?
+    var entrance: Entrance?
+    var hasMetrics = true
     /// Empty: whoever may not call is told so; nil: no token is needed.
     var admission = Admission.open
   }
@@ -35,7 +36,7 @@ final class Answers {
     case .home: .now(home())
     case .health: .now(health())
     case .readiness: .now(readiness())
-    case .metrics: .now(metrics())
+    case .metrics: .now(terms.hasMetrics ? metrics() : .text(.notFound, "Metrics are switched off.\n"))
     case .broadcast: guarded(request) { broadcast?(request, stream) ?? .now(.text(.notFound, "")) }
     case .wrongMethod(let allowed): .now(wrongMethod(allowed))
     case .badQuery(let reason): .now(.text(.badRequest, reason + "\n"))
@@ -53,10 +54,7 @@ final class Answers {
       return .now(response)
     case .accepted(let upgrade):
       if isDraining() { return .now(unavailable("This server is shutting down.\n")) }
-      if let most = terms.maxConnections, sockets.board.sockets >= UInt64(most) {
-        sockets.count(.overCapacity)
-        return .now(unavailable("This server is full.\n"))
-      }
+      if let refusal = terms.entrance?.refusal(of: request) { return .now(refusal) }
       let opening = Opening(
         hall: hall, manner: manner, deflate: upgrade.deflate, noticeEvery: noticeInterval(request))
       return .upgrade(upgrade, opening)

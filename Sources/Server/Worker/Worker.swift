@@ -31,6 +31,7 @@ final class Worker {
   private let redis: Redis
   private let report: WorkerReport
   private let succession: Successions
+  private let patrol: Patrol
   private var listeners: [[Listener]] = []
   private var phase = Phase.asleep
   private var isReady = false
@@ -53,11 +54,15 @@ final class Worker {
     sockets = try Sockets(
       loop, in: pages, output: max(4 << 20, 2 * Int(settings.messageLimits.message)), board: board, slot: slot
     )
-    let habits = Talk.Habits(
+    var habits = Talk.Habits(
       heartbeatEvery: settings.heartbeatInterval, heartbeatPatience: settings.heartbeatTimeout,
       notice: settings.notifyText)
+    habits.throttle = Throttle(settings.limits)
     talk = Talk(sockets, habits: habits)
     desk = Desk(sockets, limits: HTTPLimits())
+    sockets.toldPerTurn = settings.limits.broadcastPerTurn
+    desk.entrance = Entrance(sockets, settings.limits)
+    patrol = Patrol(sockets, settings.limits)
     front = Front(sockets, desk: desk, talk: talk)
     hall = PlainHall(sockets)
     let keys = RedisKeys(namespace: settings.namespace)
@@ -72,7 +77,8 @@ final class Worker {
     var terms = Answers.Terms(host: host)
     terms.offer = HandshakeOffer(deflate: settings.deflate)
     terms.noticeEvery = settings.notifyInterval
-    terms.maxConnections = settings.maxConnections
+    terms.entrance = desk.entrance
+    terms.hasMetrics = settings.enableMetrics
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
     answers = Answers(sockets, terms: terms)
     connect(limits: settings.messageLimits)
@@ -184,6 +190,7 @@ final class Worker {
     succession.beatEachTurn()
     redis.open()
     bus.open()
+    patrol.start()
     report.start()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
   }
@@ -193,6 +200,7 @@ final class Worker {
     showRole()
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
+    patrol.pause()
     bus.close()
   }
 
