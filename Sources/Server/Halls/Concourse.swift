@@ -11,32 +11,45 @@ final class Concourse {
   private let sockets: Sockets
   private let bus: Bus
   private let plain: PlainHall
+  private let chat: ChatHall
+  private let clients: ClientsHall
+  private let list: SocketList
 
-  init(_ sockets: Sockets, bus: Bus, habits: Talk.Habits) {
+  init(_ sockets: Sockets, bus: Bus, habits: Talk.Habits, reception: Reception) {
     self.sockets = sockets
     self.bus = bus
     plain = PlainHall(sockets, bus: bus, notice: habits.notice)
+    chat = reception.chat
+    clients = reception.clients
+    list = reception.list
   }
 
   @inline(__always)
   func heard(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
     switch sockets[stream].hall {
     case .ws: plain.heard(stream, opcode, payload)
-    case .chat, .clients, .tasks: return
+    case .chat: chat.heard(stream, opcode, payload)
+    case .clients: clients.heard(stream, opcode, payload)
+    case .tasks: return
     }
   }
 
   /// The handshake is done.
   func came(_ stream: StreamID) {
+    list.add(stream)
     switch sockets[stream].hall {
-    case .ws, .chat, .clients, .tasks: return
+    case .clients: clients.came(stream)
+    case .ws, .chat, .tasks: return
     }
   }
 
   /// By its own doing or ours; it still has its name and what it has joined.
   func left(_ stream: StreamID) {
+    list.remove(stream)
     switch sockets[stream].hall {
-    case .ws, .chat, .clients, .tasks: return
+    case .chat: chat.left(stream)
+    case .clients: clients.left(stream)
+    case .ws, .tasks: return
     }
   }
 
@@ -44,21 +57,27 @@ final class Concourse {
   func notice(_ stream: StreamID) {
     switch sockets[stream].hall {
     case .ws: plain.notice(stream)
-    case .chat, .clients, .tasks: return
+    case .chat: chat.notice(stream)
+    case .clients: clients.notice(stream)
+    case .tasks: return
     }
   }
 
   /// A drain is about to close it.
   func farewell(_ stream: StreamID) {
     switch sockets[stream].hall {
-    case .ws, .chat, .clients, .tasks: return
+    case .chat: chat.farewell(stream)
+    case .ws, .clients, .tasks: return
     }
   }
 
   /// What the bus wants done, with our own socket that asked for it. It can come twice.
   func act(_ message: BusEntry, _ own: StreamID?) {
     switch message.kind {
-    case .claim, .close, .joins, .parts: return
+    case .claim(let name): clients.settle(name, own: own, reason: "reconnected")
+    case .close(let name): clients.settle(name, own: nil, reason: "disconnected")
+    case .joins(let name, let group): clients.joins(name, group)
+    case .parts(let name, let group): clients.parts(name, group)
     case .broadcast, .hall, .direct, .group, .task, .answer: return
     }
   }

@@ -23,6 +23,7 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
+  private let reception: Reception
   private let concourse: Concourse
   private let bus: Bus
   private let broadcasts: Broadcasts
@@ -31,6 +32,7 @@ final class Worker {
   private let redis: Redis
   private let report: WorkerReport
   private let succession: Successions
+  private let patrol: Patrol
   private var listeners: [[Listener]] = []
   private var phase = Phase.asleep
   private var isReady = false
@@ -53,26 +55,34 @@ final class Worker {
     sockets = try Sockets(
       loop, in: pages, output: max(4 << 20, 2 * Int(settings.messageLimits.message)), board: board, slot: slot
     )
-    let habits = Talk.Habits(
+    var habits = Talk.Habits(
       heartbeatEvery: settings.heartbeatInterval, heartbeatPatience: settings.heartbeatTimeout,
       notice: settings.notifyText)
+    habits.throttle = Throttle(settings.limits)
     talk = Talk(sockets, habits: habits)
     desk = Desk(sockets, limits: HTTPLimits())
+    sockets.toldPerTurn = settings.limits.broadcastPerTurn
+    desk.entrance = Entrance(sockets, settings.limits)
+    patrol = Patrol(sockets, settings.limits)
     front = Front(sockets, desk: desk, talk: talk)
     let keys = RedisKeys(namespace: settings.namespace)
     redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
-    concourse = Concourse(sockets, bus: bus, habits: habits)
+    reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
+    concourse = Concourse(sockets, bus: bus, habits: habits, reception: reception)
     broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
     var terms = Answers.Terms(host: host)
     terms.offer = HandshakeOffer(deflate: settings.deflate)
-    terms.noticeEvery = settings.notifyInterval
-    terms.maxConnections = settings.maxConnections
+    terms.noticeEvery[.ws] = settings.notifyInterval
+    terms.noticeEvery[.chat] = settings.heartbeatInterval
+    terms.noticeEvery[.clients] = settings.heartbeatType == .ping ? settings.heartbeatInterval : .zero
+    terms.entrance = desk.entrance
+    terms.hasMetrics = settings.enableMetrics
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
     answers = Answers(sockets, terms: terms)
     connect(limits: settings.messageLimits)
@@ -103,6 +113,10 @@ final class Worker {
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
     broadcasts.complete = { [unowned self] in desk.complete($0, $1) }
+    answers.porter = reception.porter
+    answers.clients = { [unowned self] in reception.answers.answer($0, $1, $2) }
+    reception.answer(through: desk)
+    bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
     bus.onFollowing = { [unowned self] in becomeReady() }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
@@ -113,6 +127,7 @@ final class Worker {
       if phase == .asleep { return }
       report.send()
       bus.connected()
+      reception.connected()
     }
     redis.onHealth = { [unowned self] health in
       log.info("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
@@ -188,6 +203,7 @@ final class Worker {
     succession.beatEachTurn()
     redis.open()
     bus.open()
+    patrol.start()
     report.start()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
   }
@@ -197,6 +213,7 @@ final class Worker {
     showRole()
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
+    patrol.pause()
     bus.close()
   }
 
@@ -303,6 +320,7 @@ final class Worker {
 
   private func waitForClients(until deadline: Moment) {
     if board[assignment.slot].connections == 0 || loop.now >= deadline {
+      reception.list.finish()
       bus.close()
       return report.finish { [loop] in loop.stop() }
     }
