@@ -14,6 +14,10 @@ struct SlotCounters: BitwiseCopyable {
   /// Sockets now, by hall.
   var open = InlineArray<4, UInt64>(repeating: 0)
   var connections: UInt64 = 0
+  /// 1 while a socket is being opened, so that no other worker gives the same seat away.
+  var claims: UInt64 = 0
+  /// What its sockets held when that was last looked at.
+  var socketBytes: UInt64 = 0
   var accepted: UInt64 = 0
   var upgrades: UInt64 = 0
   var requests: UInt64 = 0
@@ -24,7 +28,7 @@ struct SlotCounters: BitwiseCopyable {
   var deliveries: UInt64 = 0
   var published: UInt64 = 0
   var slowConsumers: UInt64 = 0
-  var errors = InlineArray<12, UInt64>(repeating: 0)
+  var errors = InlineArray<24, UInt64>(repeating: 0)
 
   /// Whole lives of sockets, for the histogram of durations.
   var durations = InlineArray<12, UInt64>(repeating: 0)
@@ -44,6 +48,7 @@ struct SlotCounters: BitwiseCopyable {
     self.generation = generation
     state = .starting
     isFollowing = 0
+    claims = 0
   }
 
   var traffic: Traffic {
@@ -94,6 +99,7 @@ struct DrainShare: BitwiseCopyable, Equatable {
 enum ErrorKind: Int, CaseIterable, Sendable {
   case protocolViolation, invalidText, tooBig, heartbeatTimeout, slowConsumer, reset
   case handshake, httpRequest, overCapacity, publishFailed, internalError, missedEntries
+  case overRate, throttled, overMemory, evicted, foreignOrigin
 
   var label: String {
     switch self {
@@ -109,6 +115,11 @@ enum ErrorKind: Int, CaseIterable, Sendable {
     case .publishFailed: "publish_failed"
     case .internalError: "internal"
     case .missedEntries: "missed_entries"
+    case .overRate: "over_rate"
+    case .throttled: "throttled"
+    case .overMemory: "over_memory"
+    case .evicted: "evicted"
+    case .foreignOrigin: "foreign_origin"
     }
   }
 }

@@ -75,6 +75,12 @@ struct SocketRecord: BitwiseCopyable {
   var pingAt = Moment(nanoseconds: .max)
   var noticeAt = Moment(nanoseconds: .max)
   var noticeEvery = UInt64.zero
+  /// What it has said of what it may say, and when it is read again.
+  var spent = Throttle.Spent()
+  var resumeAt = Moment(nanoseconds: .max)
+  /// What it had not read at that moment ends there.
+  var unsentMark = UInt64.zero
+  var unsentSince = Moment(nanoseconds: 0)
   /// A request of it is being looked after in this process' own memory: a successor cannot go on with it.
   var isMidRequest = false
   var conversation = Conversation(role: .server)
@@ -111,6 +117,8 @@ struct Opening {
   /// What it is called, and what it has joined before it came.
   var name: Membership?
   var groups: [Membership] = []
+  /// Another socket of this host goes for it, so it needs no seat of its own.
+  var replaces = false
   /// Of a session that goes on: what it had said before.
   var said: UInt64 = 0
 

@@ -24,6 +24,7 @@ final class Worker {
   private let desk: Desk
   private let talk: Talk
   private let catchUp: CatchUp
+  private let reception: Reception
   private let concourse: Concourse
   private let bus: Bus
   private let broadcasts: Broadcasts
@@ -32,6 +33,7 @@ final class Worker {
   private let redis: Redis
   private let report: WorkerReport
   private let succession: Successions
+  private let patrol: Patrol
   private var listeners: [[Listener]] = []
   private var phase = Phase.asleep
   private var isReady = false
@@ -54,11 +56,15 @@ final class Worker {
     sockets = try Sockets(
       loop, in: pages, output: max(4 << 20, 2 * Int(settings.messageLimits.message)), board: board, slot: slot
     )
-    let habits = Talk.Habits(
+    var habits = Talk.Habits(
       heartbeatEvery: settings.heartbeatInterval, heartbeatPatience: settings.heartbeatTimeout,
       notice: settings.notifyText)
+    habits.throttle = Throttle(settings.limits)
     talk = Talk(sockets, habits: habits)
     desk = Desk(sockets, limits: HTTPLimits())
+    sockets.toldPerTurn = settings.limits.broadcastPerTurn
+    desk.entrance = Entrance(sockets, settings.limits)
+    patrol = Patrol(sockets, settings.limits)
     front = Front(sockets, desk: desk, talk: talk)
     let keys = RedisKeys(namespace: settings.namespace)
     redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
@@ -69,15 +75,19 @@ final class Worker {
     let sluice = SluiceHall(
       sockets, bus: bus, sessions: Sessions(sockets, redis: redis, publisher: bus.publisher, keys: keys),
       catchUp: catchUp, heartbeat: settings.heartbeatInterval)
-    concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits)
+    reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
+    concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits, reception: reception)
     broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
     var terms = Answers.Terms(host: host)
     terms.offer = HandshakeOffer(subprotocols: [SluiceWish.subprotocol], deflate: settings.deflate)
-    terms.noticeEvery = settings.notifyInterval
-    terms.maxConnections = settings.maxConnections
+    terms.noticeEvery[.ws] = settings.notifyInterval
+    terms.noticeEvery[.chat] = settings.heartbeatInterval
+    terms.noticeEvery[.clients] = settings.heartbeatType == .ping ? settings.heartbeatInterval : .zero
+    terms.entrance = desk.entrance
+    terms.hasMetrics = settings.enableMetrics
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
     answers = Answers(sockets, terms: terms)
     connect(limits: settings.messageLimits)
@@ -111,6 +121,10 @@ final class Worker {
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
     broadcasts.complete = { [unowned self] in desk.complete($0, $1) }
+    answers.porter = reception.porter
+    answers.clients = { [unowned self] in reception.answers.answer($0, $1, $2) }
+    reception.answer(through: desk)
+    bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
     bus.onFollowing = { [unowned self] in becomeReady() }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
@@ -121,6 +135,7 @@ final class Worker {
       if phase == .asleep { return }
       report.send()
       bus.connected()
+      reception.connected()
     }
     redis.onHealth = { [unowned self] health in
       log.info("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
@@ -196,6 +211,7 @@ final class Worker {
     succession.beatEachTurn()
     redis.open()
     bus.open()
+    patrol.start()
     report.start()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
   }
@@ -206,6 +222,7 @@ final class Worker {
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
     catchUp.forgetAll()
+    patrol.pause()
     bus.close()
   }
 
@@ -312,6 +329,7 @@ final class Worker {
 
   private func waitForClients(until deadline: Moment) {
     if board[assignment.slot].connections == 0 || loop.now >= deadline {
+      reception.list.finish()
       bus.close()
       return report.finish { [loop] in loop.stop() }
     }
