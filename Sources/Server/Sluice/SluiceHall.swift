@@ -9,15 +9,11 @@ import WireProtocol
 /// In: their messages, Redis' receipts, the beginning of a drain. Out: answers, entries of the bus, sockets that are to
 /// be caught up. Every call comes in a change of the stream it is about.
 final class SluiceHall {
-  /// A token by which a session is known again; nil where there are none.
-  var issueToken: ((ClientID) -> String?) = { _ in nil }
-  /// Whose it is, if it is one of ours and still good.
-  var judge: ((String) -> ClientID?) = { _ in nil }
-
   private let sockets: Sockets
   private let bus: Bus
   private let sessions: Sessions
   private let catchUp: CatchUp
+  private let passes: Passes
   private let heartbeat: Duration
 
   /// In a channel with more members on this worker, nobody is told who comes and goes.
@@ -26,11 +22,14 @@ final class SluiceHall {
   private static let reserved = ["broadcast"]
   private static let busyFor = 2
 
-  init(_ sockets: Sockets, bus: Bus, sessions: Sessions, catchUp: CatchUp, heartbeat: Duration) {
+  init(
+    _ sockets: Sockets, bus: Bus, sessions: Sessions, catchUp: CatchUp, passes: Passes, heartbeat: Duration
+  ) {
     self.sockets = sockets
     self.bus = bus
     self.sessions = sessions
     self.catchUp = catchUp
+    self.passes = passes
     self.heartbeat = heartbeat
     catchUp.onArrived = { [unowned self] in arrived($0) }
     sessions.onRestored = { [unowned self] in restored($0, $1) }
@@ -43,7 +42,7 @@ final class SluiceHall {
     say(
       .welcome(
         SluiceWord.Welcome(
-          session: name(of: stream)?.text ?? "", token: name(of: stream).flatMap(issueToken),
+          session: name(of: stream)?.text ?? "", token: name(of: stream).flatMap(passes.issue),
           epoch: bus.epoch?.text ?? "", offset: bus.cursor,
           heartbeatMilliseconds: Int64(heartbeat.wholeNanoseconds / 1_000_000))), to: stream)
   }
@@ -64,11 +63,13 @@ final class SluiceHall {
   func hint(_ stream: StreamID, in delay: Duration) {
     sockets[stream].isHinted = true
     let milliseconds = Int64(delay.wholeNanoseconds / 1_000_000)
-    let token = name(of: stream).flatMap(issueToken)
+    let token = name(of: stream).flatMap(passes.issue)
     say(.reconnect(inMilliseconds: milliseconds, token: token, reason: "server_shutdown"), to: stream)
   }
 
-  private func name(of stream: StreamID) -> ClientID? { sockets.name(of: stream).flatMap { ClientID($0.name) } }
+  private func name(of stream: StreamID) -> ClientID? {
+    sockets.name(of: stream).flatMap { ClientID($0.name) }
+  }
 
   // MARK: Asks
 
@@ -157,7 +158,7 @@ final class SluiceHall {
     guard sockets[stream].resuming == .no, sockets[stream].course == .live else {
       return refuse(stream, id, "busy", "this socket is resuming already")
     }
-    guard let session = judge(token) else {
+    guard let session = passes.judge(token) else {
       return refuse(stream, id, "invalid_token", "the token is not of this fleet, or too old")
     }
     guard let present = bus.epoch else { return refuseBusy(stream, id) }

@@ -24,6 +24,7 @@ final class Worker {
   private let desk: Desk
   private let talk: Talk
   private let catchUp: CatchUp
+  private let passes: Passes
   private let reception: Reception
   private let concourse: Concourse
   private let bus: Bus
@@ -72,10 +73,12 @@ final class Worker {
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
     catchUp = CatchUp(sockets, redis: redis, bus: bus, keys: keys)
+    reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
+    passes = Passes(
+      loop, keys: reception.tokens, lifetime: settings.reconnectTokenTTL, notes: SlotNotes(pages))
     let sluice = SluiceHall(
       sockets, bus: bus, sessions: Sessions(sockets, redis: redis, publisher: bus.publisher, keys: keys),
-      catchUp: catchUp, heartbeat: settings.heartbeatInterval)
-    reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
+      catchUp: catchUp, passes: passes, heartbeat: settings.heartbeatInterval)
     concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits, reception: reception)
     broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
@@ -126,7 +129,8 @@ final class Worker {
     reception.answer(through: desk)
     bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
-    bus.onFollowing = { [unowned self] in becomeReady() }
+    bus.onFollowing = { [unowned self] in if passes.isKnown { becomeReady() } }
+    passes.onKnown = { [unowned self] in if bus.isReady { becomeReady() } }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
   }
 
@@ -134,6 +138,7 @@ final class Worker {
     redis.onReady = { [unowned self] in
       if phase == .asleep { return }
       report.send()
+      passes.renew()
       bus.connected()
       reception.connected()
     }
@@ -213,6 +218,7 @@ final class Worker {
     bus.open()
     patrol.start()
     report.start()
+    passes.begin()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
   }
 
