@@ -72,7 +72,7 @@ final class Worker {
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
     reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
     concourse = Concourse(sockets, bus: bus, habits: habits, reception: reception)
-    broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
+    broadcasts = Broadcasts(bus.publisher, redis: redis, keys: keys, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
@@ -205,6 +205,7 @@ final class Worker {
     bus.open()
     patrol.start()
     report.start()
+    reception.start()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
   }
 
@@ -214,6 +215,7 @@ final class Worker {
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
     patrol.pause()
+    reception.pause()
     bus.close()
   }
 
