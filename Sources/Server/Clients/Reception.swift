@@ -84,7 +84,7 @@ final class Reception {
   /// What Redis was told of late may be lost.
   func connected() {
     list.rewrite()
-    counts.writeAll()
+    counts.connected()
     clients.introduceAll()
   }
 

@@ -23,8 +23,7 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
-  private let catchUp: CatchUp
-  private let passes: Passes
+  private let sluice: SluiceHall
   private let reception: Reception
   private let concourse: Concourse
   private let bus: Bus
@@ -72,15 +71,13 @@ final class Worker {
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
-    catchUp = CatchUp(sockets, redis: redis, bus: bus, keys: keys)
     reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
-    passes = Passes(
-      loop, keys: reception.tokens, lifetime: settings.reconnectTokenTTL, notes: SlotNotes(pages))
-    let sluice = SluiceHall(
-      sockets, bus: bus, sessions: Sessions(sockets, redis: redis, publisher: bus.publisher, keys: keys),
-      catchUp: catchUp, passes: passes, heartbeat: settings.heartbeatInterval)
+    sluice = SluiceHall(
+      sockets, bus: bus, redis: redis, keys: keys, tokens: reception.tokens,
+      terms: SluiceHall.Terms(
+        heartbeat: settings.heartbeatInterval, tokenLifetime: settings.reconnectTokenTTL))
     concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits, reception: reception)
-    broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
+    broadcasts = Broadcasts(bus.publisher, redis: redis, keys: keys, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
@@ -117,7 +114,7 @@ final class Worker {
         concourse.heard(stream, opcode, payload)
       }
     }
-    bus.onBehind = { [unowned self] in catchUp.add($0) }
+    bus.onBehind = { [unowned self] in sluice.fellBehind($0) }
     leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
     front.onRejoined = { [unowned self] in concourse.rejoined($0) }
     bus.onAct = { [unowned self] in concourse.act($0, $1) }
@@ -129,8 +126,8 @@ final class Worker {
     reception.answer(through: desk)
     bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
-    bus.onFollowing = { [unowned self] in if passes.isKnown { becomeReady() } }
-    passes.onKnown = { [unowned self] in if bus.isReady { becomeReady() } }
+    bus.onFollowing = { [unowned self] in if sluice.isReady { becomeReady() } }
+    sluice.onReady = { [unowned self] in if bus.isReady { becomeReady() } }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
   }
 
@@ -138,7 +135,7 @@ final class Worker {
     redis.onReady = { [unowned self] in
       if phase == .asleep { return }
       report.send()
-      passes.renew()
+      sluice.connected()
       bus.connected()
       reception.connected()
     }
@@ -218,7 +215,8 @@ final class Worker {
     bus.open()
     patrol.start()
     report.start()
-    passes.begin()
+    sluice.begin()
+    reception.start()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
   }
 
@@ -227,8 +225,9 @@ final class Worker {
     showRole()
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
-    catchUp.forgetAll()
+    sluice.pause()
     patrol.pause()
+    reception.pause()
     bus.close()
   }
 
