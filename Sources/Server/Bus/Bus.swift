@@ -291,6 +291,13 @@ final class Bus {
     append(opcode, payload, stream, nil, to: localBatch)
   }
 
+  /// A stranger's word for the sockets of this worker: every worker hears it by itself.
+  func hear(_ payload: Span<UInt8>) {
+    guard UTF8Check.isValid(payload) else { return sockets.count(.invalidText) }
+    if localBatch.plain.count > Self.localBytes { return sockets.count(.publishFailed) }
+    append(.text, payload, nil, nil, to: localBatch)
+  }
+
   private func carryLocally() {
     guard !localBatch.isEmpty, !fanOut.isBusy else { return }
     fanOut.begin(localBatch, cursor: nil, seen: nil) { [unowned self] _ in

@@ -78,7 +78,7 @@ final class Answers {
   private func home() -> Response {
     let local = sockets.count
     let global = sockets.board.globalSockets(at: sockets.loop.now)
-    let status = global == nil ? "degraded" : "ok"
+    let status = global == nil || sockets.board.redisHealth != .up ? "degraded" : "ok"
     var response = json(
       """
       {"status": "\(status)", "local_active_connections": \(local), \
@@ -98,8 +98,12 @@ final class Answers {
         "{\"status\": \"not_ready\", \"timestamp\": \"\(timestamp)\", \"ready\": false, \"shutting_down\": true}",
         .serviceUnavailable)
     }
+    // It serves without Redis, too; whoever asks is told what is wrong with it.
+    let health = sockets.board.redisHealth
+    let redis = health == .up ? "" : ", \"redis\": \"\(health.rawValue)\""
     return json(
-      "{\"status\": \"ready\", \"timestamp\": \"\(timestamp)\", \"ready\": true, \"shutting_down\": false}")
+      "{\"status\": \"ready\", \"timestamp\": \"\(timestamp)\", \"ready\": true, \"shutting_down\": false\(redis)}"
+    )
   }
 
   private func metrics() -> Response {

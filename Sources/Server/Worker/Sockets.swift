@@ -16,6 +16,8 @@ final class Sockets: EventSource {
   var onAlarm: ((StreamID) -> Void)?
   /// It has come from another process: its next alarm is to be planned.
   var onRejoin: ((StreamID) -> Void)?
+  /// It has left its hall; asked of only by who keeps a debug log.
+  var onLeft: ((StreamID) -> Void)?
   /// Somebody came or went.
   var onCount: (() -> Void)?
 
@@ -161,6 +163,7 @@ final class Sockets: EventSource {
     if self[stream].deflateBits > 0 { deflating[Int(hall.rawValue)] -= 1 }
     board[slot].open[Int(hall.rawValue)] = UInt64(seats[Int(hall.rawValue)].count)
     countDuration(of: stream)
+    onLeft?(stream)
     settleDrain(stream)
     onCount?()
   }

@@ -32,6 +32,9 @@ final class Worker {
   private let report: WorkerReport
   private let succession: Successions
   private let patrol: Patrol
+  private let ingress: Ingress?
+  private let witness: Witness?
+  private var broadcastLines = Brevity(perSecond: 10)
   private var listeners: [[Listener]] = []
   private var phase = Phase.asleep
   private var isReady = false
@@ -62,6 +65,7 @@ final class Worker {
     desk = Desk(sockets, limits: HTTPLimits())
     sockets.toldPerTurn = settings.limits.broadcastPerTurn
     desk.entrance = Entrance(sockets, settings.limits)
+    witness = Witness(sockets, log: log)
     patrol = Patrol(sockets, settings.limits)
     front = Front(sockets, desk: desk, talk: talk)
     hall = PlainHall(sockets)
@@ -70,6 +74,9 @@ final class Worker {
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Bus.Address(host: host, slot: slot, life: pages.life))
+    ingress = settings.redisChannel.map { [bus] channel in
+      Ingress(loop, endpoint: endpoint, channel: channel, slot: slot) { bus.hear($0) }
+    }
     broadcasts = Broadcasts(bus, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
@@ -92,6 +99,7 @@ final class Worker {
       sockets.open(stream, opening, limits: limits)
       talk.begin(stream, noticeEvery: opening.noticeEvery)
       bus.welcome(stream)
+      witness?.came(stream)
     }
     sockets.onCount = { [unowned self] in report.soon() }
     talk.heard = { [unowned self] in hall.heard($0, $1, $2) }
@@ -101,10 +109,23 @@ final class Worker {
         hall.heard(stream, opcode, payload)
       }
     }
+    if let witness {
+      let hear = talk.heard
+      talk.heard = { stream, opcode, payload in
+        witness.heard(stream, payload.count)
+        hear?(stream, opcode, payload)
+      }
+      sockets.onLeft = { witness.went($0) }
+    }
     hall.publish = { [unowned self] in bus.publish($0, $1, $2) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
-    broadcasts.complete = { [unowned self] in desk.complete($0, $1) }
+    broadcasts.complete = { [unowned self] stream, response in
+      if let remark = broadcastLines.remark(at: loop.now) {
+        log.info("broadcast: \(response.status.code)\(remark)", event: "broadcast")
+      }
+      desk.complete(stream, response)
+    }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
     bus.onFollowing = { [unowned self] in becomeReady() }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
@@ -117,7 +138,8 @@ final class Worker {
       bus.connected()
     }
     redis.onHealth = { [unowned self] health in
-      log.info("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
+      if phase != .asleep { board[assignment.slot].redis.health = health }
+      log.debug("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
       if health == .down { bus.disconnected() }
     }
     succession.pause = { [unowned self] in fallAsleep() }
@@ -190,6 +212,7 @@ final class Worker {
     succession.beatEachTurn()
     redis.open()
     bus.open()
+    ingress?.open()
     patrol.start()
     report.start()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
@@ -201,6 +224,7 @@ final class Worker {
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
     patrol.pause()
+    ingress?.close()
     bus.close()
   }
 
