@@ -72,6 +72,33 @@ extension EndToEnd {
       }
     }
 
+    @Test("a page from elsewhere cannot use the browser of this machine to broadcast")
+    func forgedRequest() throws {
+      let server = try Server(workers: 1)
+      let body = #"{"message": "x"}"#
+      let evil = try server.http("POST", "/broadcast", body: body, fields: ["Origin: https://evil.example"])
+      #expect(evil.status == 403)
+      #expect(try server.http("POST", "/broadcast", body: body).status == 200)
+    }
+
+    @Test("JSON lines of a socket's life carry the fields that dashboards know")
+    func lines() throws {
+      let server = try Server(["--log-level", "DEBUG", "--log-format", "json"], workers: 1)
+      let client = try server.client("/ws?mode=echo&notify=0")
+      for number in 0..<3 {
+        try client.send("secret \(number)")
+        _ = try client.text()
+      }
+      try client.close()
+      let end = try server.program.line(with: "websocket_disconnected")
+      #expect(end.contains(#""message_count": "3""#) && end.contains(#""level": "DEBUG""#))
+      #expect(end.contains(#""service": "wsserver""#) && end.contains(#""request_id": "0-"#))
+      let word = try server.program.line(with: "websocket_message_processed")
+      #expect(word.contains(#""message_count": "1""#))
+      try server.program.line(with: "websocket_connected")
+      #expect(!server.program.output.contains("secret"))
+    }
+
     private func status(_ server: Server, _ fields: [String]) throws -> Int {
       let wire = try Wire(port: server.port)
       let lines =

@@ -128,14 +128,23 @@ final class Answers {
 
   /// What changes something outside the caller's own socket needs the token (CONTRACT 2).
   private func guarded(_ request: Request, _ body: () -> Desk.Reply) -> Desk.Reply {
-    switch terms.admission.judge(request.fields["Authorization"]) {
+    let fields = request.fields
+    return
+      switch terms.admission.judge(fields["Authorization"], origin: fields["Origin"], host: fields["Host"])
+    {
     case .welcome: body()
     case .unknown:
       .now(refusal(.unauthorized, "Authorization: Bearer <admin_token> is needed here.\n"))
+    case .foreign: .now(foreign())
     case .closed:
       .now(
         .text(.forbidden, "This server listens publicly without an admin_token, so this route is off.\n"))
     }
+  }
+
+  private func foreign() -> Response {
+    sockets.count(.foreignOrigin)
+    return .text(.forbidden, "A page from elsewhere needs the admin token here.\n")
   }
 
   private func refusal(_ status: HTTPStatus, _ text: String) -> Response {
