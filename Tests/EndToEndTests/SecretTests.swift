@@ -53,6 +53,30 @@ extension EndToEnd {
       #expect(!server.program.output.contains("hunter2") && !server.program.output.contains("opensesame"))
     }
 
+    @Test("the Redis user of docs/SETTINGS.md may do all that the server and its doctor do")
+    func leastRights() throws {
+      let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+      let page = try String(contentsOfFile: "\(root)/docs/SETTINGS.md")
+      let line = try #require(page.split(separator: "\n").first { $0.hasPrefix("ACL SETUSER") })
+      let redis = try OutsideRedis()
+      let admin = try RedisWire(path: redis.socketPath)
+      let command = line.replacing("PASSWORD", with: "pw").replacing("shop", with: "default")
+      #expect(try admin.ask(command.split(separator: " ").map(String.init)) == .text("OK"))
+      _ = try admin.ask("ACL", "LOG", "RESET")
+      let url = redis.url.replacing("unix:", with: "unix://sluice:pw@")
+      let server = try Server(["--redis", url], environment: ["REDIS_CHANNEL": "broadcast"])
+      let clients = try (0..<6).map { _ in try server.client("/ws?notify=0") }
+      try server.count(becomes: 6)
+      #expect(try server.http("POST", "/broadcast", body: #"{"message": "hello"}"#).status == 200)
+      for client in clients { #expect(try client.text() == "hello") }
+      let doctor = try Program(
+        Program.path("wsserver"), ["doctor", "--redis", url, "--listen", "127.0.0.1:0"], in: server.sandbox)
+      #expect(try doctor.exitCode(within: 10, "the doctor ends") == 0, "\(doctor.output)")
+      let denied = try admin.ask("ACL", "LOG").list.map { $0.pairs["object"] ?? "" }
+      // The doctor asks for more than it needs, and says when it is not told.
+      #expect(denied.allSatisfy { $0.hasPrefix("config") }, "\(denied)")
+    }
+
     @Test("what clients say and are called forges no line of a log", arguments: ["text", "json"])
     func injection(_ format: String) throws {
       let server = try Server(["--log-level", "debug", "--log-format", format], workers: 1)

@@ -96,6 +96,16 @@ final class Desk {
     sockets.table.resume(stream)
   }
 
+  /// The same, for a handshake that had to wait.
+  func complete(_ stream: StreamID, _ upgrade: Upgrade, _ opening: Opening) {
+    guard let form = awaited.removeValue(forKey: stream), sockets.table.holds(stream) else { return }
+    sockets.table.change(stream) {
+      sockets[stream].isMidRequest = false
+      if let refusal = enter(stream, upgrade, opening) { send(refusal, form, to: stream) }
+    }
+    sockets.table.resume(stream)
+  }
+
   /// Nobody has finished a request in time, or asked for another one.
   func alarm(_ stream: StreamID) {
     if awaited[stream] != nil { return }

@@ -98,7 +98,9 @@ final class Supervisor {
       follow()
     }
     registry.onAbsent = { [unowned self] reason in
-      if !slots.isEmpty || settings.redisPatience != nil { return }
+      // Those who serve already need a leader all the same.
+      if !slots.isEmpty { return follow() }
+      if settings.redisPatience != nil { return }
       log.warning("no Redis at \(endpoint): \(reason); serving without it", event: "redis_absent")
       startWorkers(endpoint)
     }

@@ -23,7 +23,7 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
-  private let hall: PlainHall
+  private let concourse: Concourse
   private let bus: Bus
   private let broadcasts: Broadcasts
   private let answers: Answers
@@ -68,16 +68,16 @@ final class Worker {
     witness = Witness(sockets, log: log)
     patrol = Patrol(sockets, settings.limits)
     front = Front(sockets, desk: desk, talk: talk)
-    hall = PlainHall(sockets)
     let keys = RedisKeys(namespace: settings.namespace)
     redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
-      address: Bus.Address(host: host, slot: slot, life: pages.life))
+      address: Publisher.Address(host: host, slot: slot, life: pages.life))
     ingress = settings.redisChannel.map { [bus] channel in
       Ingress(loop, endpoint: endpoint, channel: channel, slot: slot) { bus.hear($0) }
     }
-    broadcasts = Broadcasts(bus, board: board, loop: loop)
+    concourse = Concourse(sockets, bus: bus, habits: habits)
+    broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
@@ -100,13 +100,20 @@ final class Worker {
       talk.begin(stream, noticeEvery: opening.noticeEvery)
       bus.welcome(stream)
       witness?.came(stream)
+      concourse.came(stream)
     }
     sockets.onCount = { [unowned self] in report.soon() }
-    talk.heard = { [unowned self] in hall.heard($0, $1, $2) }
+    sockets.onLeave = { [unowned self] in
+      concourse.left($0)
+      witness?.went($0)
+    }
+    talk.heard = { [unowned self] in concourse.heard($0, $1, $2) }
+    talk.onNotice = { [unowned self] in concourse.notice($0) }
+    leaving.farewell = { [unowned self] in concourse.farewell($0) }
     if let fault = Fault.planned(slot: assignment.slot, log: log) {
       talk.heard = { [unowned self] stream, opcode, payload in
         if opcode == .text && fault.isMeant(payload) { fault.happen() }
-        hall.heard(stream, opcode, payload)
+        concourse.heard(stream, opcode, payload)
       }
     }
     if let witness {
@@ -115,9 +122,8 @@ final class Worker {
         witness.heard(stream, payload.count)
         hear?(stream, opcode, payload)
       }
-      sockets.onLeft = { witness.went($0) }
     }
-    hall.publish = { [unowned self] in bus.publish($0, $1, $2) }
+    bus.onAct = { [unowned self] in concourse.act($0, $1) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
     broadcasts.complete = { [unowned self] stream, response in
@@ -127,7 +133,10 @@ final class Worker {
       desk.complete(stream, response)
     }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
-    bus.onFollowing = { [unowned self] in becomeReady() }
+    bus.onFollowing = { [unowned self] in
+      if redis.isReady { board[assignment.slot].redis.health = redis.health }
+      becomeReady()
+    }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
   }
 
@@ -138,7 +147,10 @@ final class Worker {
       bus.connected()
     }
     redis.onHealth = { [unowned self] health in
-      if phase != .asleep { board[assignment.slot].redis.health = health }
+      // Well again only when nothing that is said can be missed any more.
+      if phase != .asleep, health != .up || board[assignment.slot].isFollowing == 1 {
+        board[assignment.slot].redis.health = health
+      }
       log.debug("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
       if health == .down { bus.disconnected() }
     }
@@ -215,7 +227,11 @@ final class Worker {
     ingress?.open()
     patrol.start()
     report.start()
-    loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
+    loop.after(Self.readyPatience) { [unowned self] in
+      if redis.isReady || phase != .serving { return }
+      board[assignment.slot].redis.health = redis.health == .up ? .slow : redis.health
+      bus.disconnected()
+    }
   }
 
   private func fallAsleep() {
