@@ -99,6 +99,7 @@ extension EndToEnd {
       for client in clients { #expect(try client.text() == "hello from PHP") }
       try redis.restart()
       try server.count(becomes: 12, within: 10)
+      try Deadline.until(5, "every worker has Redis again") { try state(server) == "up" }
       try publish("again", to: 2, redis)
       for client in clients { #expect(try client.text() == "again") }
       // Nothing comes twice: the next each of them hears is its own word.
