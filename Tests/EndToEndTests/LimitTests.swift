@@ -90,14 +90,19 @@ extension EndToEnd {
       try server.count(becomes: 0)
     }
 
-    @Test("a throttled socket survives a roll, and its debt with it")
-    func throttleAndRoll() throws {
+    @Test("a throttled socket survives a roll and a kill, and its debt with it", arguments: ["roll", "kill"])
+    func throttleAndRestart(_ how: String) throws {
       let server = try Server(["--message-rate", "20"], workers: 1)
       try server.guarded(slots: 1)
       let fast = try server.client("/ws?mode=mirror&notify=0")
       let start = Deadline.now
       try fast.send(frames: (0..<80).flatMap { WebClient.frame(opcode: 1, Array("\($0)".utf8)) })
-      #expect(try server.askRedis().command("r1", "roll")["answer"]?.isEmpty == false)
+      if how == "roll" {
+        #expect(try server.askRedis().command("r1", "roll")["answer"]?.isEmpty == false)
+      } else {
+        poll(nil, 0, 300)
+        kill(try #require(server.workers.first), SIGKILL)
+      }
       for number in 0..<80 { #expect(try fast.text() == "\(number)") }
       #expect(Deadline.now - start > 2.5)
     }
@@ -162,6 +167,37 @@ extension EndToEnd {
       // The one that came first is the one that spoke last.
       let isFirstHere = (try? clients[0].next(within: 0.2)) != .close(1013)
       #expect(isFirstHere == (policy == "lru"))
+    }
+
+    @Test("a reload gives new limits to those who come, and keeps those who are here")
+    func reload() throws {
+      let sandbox = try Sandbox()
+      let path = "\(sandbox.path)/config"
+      try write("max_connections = 3\n", to: path)
+      let server = try Server(["--config", path], sandbox: sandbox)
+      var clients = try (0..<3).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      #expect(try upgrade(server).status == 503)
+      try server.guarded()
+      try write("max_connections = 5\n", to: path)
+      server.program.signal(SIGHUP)
+      try server.program.line(with: "reload: done")
+      clients += try (0..<2).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      #expect(try upgrade(server).status == 503)
+      for client in clients {
+        try client.send("here")
+        #expect(try client.text() == "echo: here")
+      }
+      // What is wrong is not taken.
+      try write("max_connections = many\n", to: path)
+      server.program.signal(SIGHUP)
+      let line = try server.program.line(with: "nothing is reloaded")
+      #expect(line.contains("max_connections") && line.contains("'many'"))
+    }
+
+    private func write(_ text: String, to path: String) throws {
+      guard let file = fopen(path, "w") else { throw Trouble("cannot write \(path)") }
+      fputs(text, file)
+      fclose(file)
     }
 
     @Test("enable_metrics false: nothing there")
