@@ -16,6 +16,8 @@ package struct RedisKeys: Hashable, Sendable {
   package var control: String { prefix + "control" }
   package var events: String { prefix + "events" }
   package var samples: String { prefix + "samples" }
+  /// Written and taken away again by whoever looks whether that can be done.
+  package var doctor: String { prefix + "doctor" }
 
   package func host(_ id: Name) -> String { prefix + "host:\(id)" }
   package func worker(_ host: Name, slot: Int) -> String { prefix + "worker:\(host):\(slot)" }

@@ -10,6 +10,7 @@ struct SlotCounters: BitwiseCopyable {
   var state: SlotState = .starting
   /// 1 while nothing that is published can be missed.
   var isFollowing: UInt8 = 0
+  var redis = RedisMark()
 
   /// Sockets now, by hall.
   var open = InlineArray<4, UInt64>(repeating: 0)
@@ -49,6 +50,7 @@ struct SlotCounters: BitwiseCopyable {
     state = .starting
     isFollowing = 0
     claims = 0
+    redis = RedisMark()
   }
 
   var traffic: Traffic {

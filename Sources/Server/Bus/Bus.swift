@@ -231,6 +231,12 @@ final class Bus {
 
   // MARK: Without Redis
 
+  /// A stranger's word for the sockets of this worker: every worker hears it by itself.
+  func hear(_ payload: Span<UInt8>) {
+    guard UTF8Check.isValid(payload) else { return sockets.count(.invalidText) }
+    if !tell(BusEntry(.hall(.ws)), payload) { sockets.count(.publishFailed) }
+  }
+
   private func carryLocally() {
     while !fanOut.isBusy, let item = localAgenda.first {
       switch item {
