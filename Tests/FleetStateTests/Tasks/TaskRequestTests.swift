@@ -1,0 +1,62 @@
+import JSONText
+import Testing
+
+@testable import FleetState
+
+@Suite struct TaskRequestTests {
+  private func request(_ body: String) throws -> TaskRequest {
+    let bytes = Array(body.utf8)
+    return try TaskRequest(bytes.span)
+  }
+
+  @Test("a whole request is understood in every part")
+  func whole() throws {
+    let request = try request(
+      #"{"kind": "broadcast", "payload": {"message": "x", "delay": 3}, "client_id": "ada", "idempotency_key": "k 1"}"#
+    )
+    #expect(request.kind == .broadcast && request.work == .broadcast(text: "x", halls: .all))
+    #expect(request.payload == #"{"message":"x","delay":3}"#)
+    #expect(request.delay == 3000)
+    #expect(request.client == Name("ada"))
+    #expect(request.idempotencyKey == "k 1")
+  }
+
+  @Test(
+    "what cannot be done is refused with a reason",
+    arguments: [
+      ("", "the body is no JSON: nothing is there at byte 0"),
+      ("[]", "the body has to be an object with a kind"),
+      ("{}", "kind has to be sleep, broadcast or webhook"),
+      (#"{"kind": "dance"}"#, "kind has to be sleep, broadcast or webhook"),
+      (#"{"kind": "sleep", "payload": -1}"#, "seconds has to be a number from 0 to 86400"),
+      (#"{"kind": "sleep", "client_id": "a b"}"#, "client_id has to be 1 to 64 of A-Z a-z 0-9 _ . -"),
+      (#"{"kind": "sleep", "client_id": 7}"#, "client_id has to be 1 to 64 of A-Z a-z 0-9 _ . -"),
+      (#"{"kind": "sleep", "idempotency_key": ""}"#, "idempotency_key has to be a text of 1 to 128 bytes"),
+      (
+        #"{"kind": "sleep", "idempotency_key": "a\u0000"}"#,
+        "idempotency_key has to be a text of 1 to 128 bytes"
+      ),
+    ])
+  func refused(_ body: String, _ reason: String) {
+    #expect(throws: TaskRefusal(reason)) { try request(body) }
+  }
+
+  @Test("a payload has its bound, to the byte")
+  func bound() throws {
+    let most = TaskWork.longestPayload
+    let fits = try request(
+      #"{"kind": "broadcast", "payload": "\#(String(repeating: "x", count: most - 2))"}"#)
+    #expect(fits.payload.utf8.count == most)
+    #expect(throws: TaskRefusal("payload is longer than \(most) bytes")) {
+      try request(#"{"kind": "broadcast", "payload": "\#(String(repeating: "x", count: most - 1))"}"#)
+    }
+  }
+
+  @Test("a body cut short anywhere is refused, never half understood")
+  func cutShort() {
+    let body = #"{"kind":"sleep","payload":{"seconds":2}}"#
+    for length in 0..<body.utf8.count {
+      #expect(throws: TaskRefusal.self) { try request(String(body.prefix(length))) }
+    }
+  }
+}
