@@ -19,6 +19,9 @@ final class Answers {
   /// `POST /broadcast`, once its caller may.
   var broadcast: ((Request, StreamID) -> Desk.Reply)?
 
+  /// The routes of tasks, where their caller may.
+  var tasks: ((TaskDesk.Ask, Request, StreamID) -> Desk.Reply)?
+
   private let sockets: Sockets
   private let terms: Terms
   private let birth: Moment
@@ -37,6 +40,8 @@ final class Answers {
     case .readiness: .now(readiness())
     case .metrics: .now(metrics())
     case .broadcast: guarded(request) { broadcast?(request, stream) ?? .now(.text(.notFound, "")) }
+    case .tasks(let ask) where ask.isGuarded: guarded(request) { tasks(ask, request, stream) }
+    case .tasks(let ask): tasks(ask, request, stream)
     case .wrongMethod(let allowed): .now(wrongMethod(allowed))
     case .badQuery(let reason): .now(.text(.badRequest, reason + "\n"))
     case .unknown: .now(.text(.notFound, "There is nothing here.\n"))
@@ -72,6 +77,10 @@ final class Answers {
 
   private func unavailable(_ text: String) -> Response {
     Response.text(.serviceUnavailable, text).retrying(after: 2)
+  }
+
+  private func tasks(_ ask: TaskDesk.Ask, _ request: Request, _ stream: StreamID) -> Desk.Reply {
+    tasks?(ask, request, stream) ?? .now(.text(.notFound, ""))
   }
 
   // MARK: Figures

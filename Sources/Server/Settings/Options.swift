@@ -67,6 +67,16 @@ enum Options {
   static let adminToken = Option(
     "admin-token", Kind<String>.text, standard: "", placeholder: "TOKEN", environment: ["ADMIN_TOKEN"],
     isSecret: true, "what callers of changing routes must bear")
+  static let tasksAtOnce = Option(
+    "tasks-at-once", .integer(0...1024), standard: 64, placeholder: "N", environment: ["TASKS_AT_ONCE"],
+    "tasks one worker runs at a time; 0 leaves them to other hosts")
+  static let webhookAllow = Option(
+    "webhook-allow", Kind<String>.webhookHost, standard: "", placeholder: "HOST",
+    environment: ["WEBHOOK_ALLOW"],
+    repeats: true, shownStandard: "none", "where webhooks may go: ADDRESS[:PORT] or NAME[:PORT]=ADDRESS")
+  static let webhookURL = Option(
+    "webhook-url", Kind<String>.webhookURL, standard: "", placeholder: "URL", environment: ["WEBHOOK_URL"],
+    shownStandard: "none", "where a webhook without a URL of its own goes")
   static let logLevel = Option(
     "log-level", .choice(["debug", "info", "warning", "error"]), standard: "info", placeholder: "LEVEL",
     environment: ["LOG_LEVEL"], "debug, info, warning or error")
@@ -83,7 +93,8 @@ enum Options {
     shutdownTimeout.declaration, heartbeatInterval.declaration, heartbeatTimeout.declaration,
     notifyInterval.declaration, notifyText.declaration, maxConnections.declaration,
     maxMessageSize.declaration,
-    compression.declaration, adminToken.declaration, metricsListen.declaration, logLevel.declaration,
+    compression.declaration, adminToken.declaration, tasksAtOnce.declaration, webhookAllow.declaration,
+    webhookURL.declaration, metricsListen.declaration, logLevel.declaration,
     logFormat.declaration, printConfig.declaration,
   ]
 

@@ -29,6 +29,8 @@ final class Worker {
   private let answers: Answers
   private let leaving: Leaving
   private let redis: Redis
+  private let tasks: TaskRunner
+  private let taskDesk: TaskDesk
   private let report: WorkerReport
   private let succession: Successions
   private var listeners: [[Listener]] = []
@@ -66,6 +68,11 @@ final class Worker {
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Bus.Address(host: host, slot: slot, life: pages.life))
     broadcasts = Broadcasts(bus, board: board, loop: loop)
+    let queue = TaskQueue(redis, keys: keys, host: host, slot: slot)
+    let reader = TaskReader(
+      loop, endpoint: endpoint, queue: queue, keys: keys, slot: slot, most: settings.tasks.room)
+    tasks = TaskRunner(sockets, queue: queue, reader: reader, terms: settings.tasks)
+    taskDesk = TaskDesk(queue, board: board, slot: slot, terms: settings.tasks)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
@@ -76,6 +83,7 @@ final class Worker {
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
     answers = Answers(sockets, terms: terms)
     connect(limits: settings.messageLimits)
+    connectTasks()
     connectLife()
   }
 
@@ -104,11 +112,18 @@ final class Worker {
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
   }
 
+  private func connectTasks() {
+    answers.tasks = { [unowned self] in taskDesk.take($0, $1, $2) }
+    taskDesk.isDraining = { [unowned self] in leaving.isDraining }
+    taskDesk.complete = { [unowned self] in desk.complete($0, $1) }
+  }
+
   private func connectLife() {
     redis.onReady = { [unowned self] in
       if phase == .asleep { return }
       report.send()
       bus.connected()
+      tasks.connected()
     }
     redis.onHealth = { [unowned self] health in
       log.info("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
@@ -118,7 +133,7 @@ final class Worker {
     succession.resume = { [unowned self] in wake($0, $1) }
     succession.say = { [unowned self] in line.send($0.packet) }
     succession.leave = { [loop] in loop.stop() }
-    succession.isQuiet = { [unowned self] in desk.waiting == 0 }
+    succession.isQuiet = { [unowned self] in desk.waiting == 0 && tasks.isQuiet }
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [unowned self] in
       log.warning("the supervisor is gone; serving on", event: "supervisor_lost")
@@ -184,6 +199,7 @@ final class Worker {
     succession.beatEachTurn()
     redis.open()
     bus.open()
+    tasks.open(resting: leaving.isDraining)
     report.start()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
   }
@@ -194,6 +210,7 @@ final class Worker {
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
     bus.close()
+    tasks.close()
   }
 
   /// The worker before died of what this socket sent: it is told goodbye, and heard no more.
@@ -253,9 +270,13 @@ final class Worker {
     case .drain(let number, let timeout):
       if phase != .serving { return leaving.note(isDraining: true) }
       leaving.begin(number, timeoutSeconds: timeout)
+      tasks.rest()
       report.soon()
       line.send(Word.draining(number: number).packet)
-    case .resume: if phase == .serving { leaving.takeBack() } else { leaving.note(isDraining: false) }
+    case .resume:
+      if phase != .serving { return leaving.note(isDraining: false) }
+      leaving.takeBack()
+      tasks.wake()
     case .close(let count, let ending): if phase == .serving { leaving.close(count, ending) }
     case .progress(let count, let remaining):
       if phase == .serving { leaving.report(sockets: count, remainingSeconds: remaining) }
@@ -300,6 +321,7 @@ final class Worker {
   private func waitForClients(until deadline: Moment) {
     if board[assignment.slot].connections == 0 || loop.now >= deadline {
       bus.close()
+      tasks.leave()
       return report.finish { [loop] in loop.stop() }
     }
     loop.after(.milliseconds(10)) { [unowned self] in waitForClients(until: deadline) }
