@@ -28,7 +28,7 @@ package struct RedisKeys: Hashable, Sendable {
   package func sockets(_ host: Name, slot: Int) -> String { prefix + "sockets:\(host):\(slot)" }
   package func bus(_ partition: Int) -> String { prefix + "bus:\(partition)" }
   package func session(_ id: Name) -> String { prefix + "session:\(id)" }
-  package func client(_ id: Name) -> String { prefix + "client:\(id)" }
+  package func client(_ id: ClientID) -> String { prefix + "client:\(id)" }
   package func task(_ id: Name) -> String { prefix + "task:\(id)" }
   /// Which task a caller's key has led to. The key may be any text, so it comes last.
   package func taskKey(_ key: String) -> String { prefix + "task-key:\(key)" }

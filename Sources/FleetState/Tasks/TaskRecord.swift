@@ -6,7 +6,7 @@ package struct TaskRecord: Equatable, Sendable {
   package let id: Name
   package let kind: TaskWork.Kind
   package let payload: String
-  package let client: Name?
+  package let client: ClientID?
   /// Milliseconds since 1970.
   package let created: Int64
   package private(set) var last: TaskEvent
@@ -35,7 +35,7 @@ package struct TaskRecord: Equatable, Sendable {
     self.id = id
     self.kind = kind
     payload = fields.raw("payload") ?? ""
-    client = fields.name("client")
+    client = fields.client
     created = fields.number("created") ?? 0
     due = fields.number("due")
     runs = fields.count("runs")
@@ -89,4 +89,9 @@ package struct TaskRecord: Equatable, Sendable {
     json.number(Double(created) / 1000)
     if let client { json.member("client_id", client.text) }
   }
+}
+
+extension Fields {
+  /// Of a task: the client that is told of it, too.
+  package var client: ClientID? { raw("client").flatMap { ClientID($0) } }
 }

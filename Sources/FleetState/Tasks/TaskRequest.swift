@@ -8,7 +8,7 @@ package struct TaskRequest: Equatable, Sendable {
   /// As it was sent, to be kept.
   package let payload: String
   package let delay: Int64
-  package let client: Name?
+  package let client: ClientID?
   package let idempotencyKey: String?
 
   private static let longestKey = 128
@@ -35,12 +35,12 @@ package struct TaskRequest: Equatable, Sendable {
     idempotencyKey = try Self.key(value["idempotency_key"])
   }
 
-  private static func client(_ value: JSONValue?) throws(TaskRefusal) -> Name? {
+  private static func client(_ value: JSONValue?) throws(TaskRefusal) -> ClientID? {
     if value == nil || value == .null { return nil }
-    guard let name = value?.string.flatMap({ Name($0) }) else {
-      throw TaskRefusal("client_id has to be 1 to \(Name.longest) of A-Z a-z 0-9 _ . -")
+    guard let client = value?.string.flatMap({ ClientID($0) }) else {
+      throw TaskRefusal("client_id has to be 1 to \(ClientID.longest) bytes without blanks and /")
     }
-    return name
+    return client
   }
 
   private static func key(_ value: JSONValue?) throws(TaskRefusal) -> String? {

@@ -5,7 +5,7 @@ package enum TaskWork: Equatable, Sendable {
   package enum Kind: String, CaseIterable, Sendable { case sleep, broadcast, webhook }
 
   case sleep(milliseconds: Int64)
-  case broadcast(text: String, halls: Halls)
+  case broadcast(text: String, form: BusEntry.Form, halls: Halls)
   case webhook(WebhookURL, body: String)
 
   package static let longestSleep = 86_400.0
@@ -52,12 +52,14 @@ package enum TaskWork: Equatable, Sendable {
 
   /// `"text"`, or `{"message": text or JSON, "halls"?: ["ws", …], "delay"?: seconds}`.
   private static func broadcast(_ payload: JSONValue?) throws(TaskRefusal) -> TaskWork {
-    if case .string(let text)? = payload { return .broadcast(text: text, halls: .all) }
+    if case .string(let text)? = payload {
+      return .broadcast(text: text, form: .text, halls: .all)
+    }
     let halls = try Self.halls(payload?["halls"])
     switch payload?["message"] {
     case nil, .null: throw TaskRefusal("payload.message is missing")
-    case .string(let text): return .broadcast(text: text, halls: halls)
-    case .some(let other): return .broadcast(text: other.text(.spaced), halls: halls)
+    case .string(let text): return .broadcast(text: text, form: .text, halls: halls)
+    case .some(let other): return .broadcast(text: other.text(.spaced), form: .json, halls: halls)
     }
   }
 

@@ -62,8 +62,12 @@ final class Answers {
         sockets.count(.overCapacity)
         return .now(unavailable("This server is full.\n"))
       }
-      let opening = Opening(
+      var opening = Opening(
         hall: hall, manner: manner, deflate: upgrade.deflate, noticeEvery: noticeInterval(request))
+      if hall == .tasks {
+        opening.groups = [TasksHall.membership(of: request.target.first("task_id").flatMap { Name($0) })]
+        opening.noticeEvery = .zero
+      }
       return .upgrade(upgrade, opening)
     }
   }

@@ -21,6 +21,7 @@ enum Route: Equatable {
     switch words {
     case []: self = Self.reading(request, .home)
     case ["ws"]: self = Self.plainHall(request)
+    case ["ws", "tasks"]: self = Self.tasksHall(request)
     case ["broadcast"]: self = request.method == .post ? .broadcast : .wrongMethod(allow: "POST")
     case ["healthz"], ["health"], ["livez"]: self = Self.reading(request, .health)
     case ["readyz"]: self = Self.reading(request, .readiness)
@@ -34,6 +35,11 @@ enum Route: Equatable {
     case .get, .head: route
     case .post, .put, .delete, .patch, .options, .other: .wrongMethod(allow: "GET, HEAD")
     }
+  }
+
+  private static func tasksHall(_ request: Request) -> Route {
+    guard let task = request.target.first("task_id") else { return .webSocket(.tasks, .both) }
+    return Name(task) == nil ? .badQuery("task_id is no name of a task") : .webSocket(.tasks, .both)
   }
 
   /// The paths of ours, and those of an older project.

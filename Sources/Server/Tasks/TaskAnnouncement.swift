@@ -6,10 +6,10 @@ import FleetState
 /// This is the one place that knows how the tasks' sockets are reached.
 enum TaskAnnouncement {
   /// Head and payload in turn, as the scripts take them.
-  static func words(_ event: TaskEvent, client: Name?) -> [String] {
+  static func words(_ event: TaskEvent, client: ClientID?) -> [String] {
     let json = event.json
-    var words = [head(BusEntry(.group(event.id))), json]
-    if let client { words += [head(BusEntry(.direct(to: client))), json] }
+    var words = [head(BusEntry(.task(event.id), form: .json)), json]
+    if let client { words += [head(BusEntry(.direct(to: client), form: .json)), json] }
     return words
   }
 

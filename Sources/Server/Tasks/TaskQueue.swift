@@ -14,7 +14,7 @@ final class TaskQueue {
     let task: Name
     let attempt: Int
     /// Who is told of it beside those who watch it.
-    let client: Name?
+    let client: ClientID?
   }
 
   enum Acceptance {
@@ -112,6 +112,15 @@ final class TaskQueue {
   func record(_ id: Name, then answer: @escaping (Result<TaskRecord?, RedisError>) -> Void) {
     redis.send("HGETALL", keys.task(id)) { result in
       answer(result.map { TaskRecord(id, Fields($0.pairs)) })
+    }
+  }
+
+  /// How it stands, and the last entry of the bus at that moment.
+  func look(_ id: Name, then answer: @escaping (TaskRecord?, EntryID) -> Void) {
+    TaskScripts.look.run(on: redis, keys: [keys.task(id), keys.bus(0)], []) { result in
+      guard case .success(let value) = result, value.elements.count == 2 else { return }
+      let place = value.elements[1].text.flatMap { EntryID($0) }
+      answer(TaskRecord(id, Fields(value.elements[0].pairs)), place ?? .zero)
     }
   }
 
@@ -249,7 +258,7 @@ final class TaskQueue {
       if let task = fields.name("task") {
         return Entry(
           id: entry.id, task: task, attempt: min(max(1, fields.count("attempt")), Self.mostAttempts),
-          client: fields.name("client"))
+          client: fields.client)
       }
       redis.send("XACK", keys.tasks, Self.group, entry.id.description)
       redis.send("XDEL", keys.tasks, entry.id.description)

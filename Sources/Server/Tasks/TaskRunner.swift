@@ -141,8 +141,8 @@ final class TaskRunner {
       let left = (record.due ?? now &+ milliseconds).subtractingReportingOverflow(now).partialValue
       if left <= 0 { return settle(entry, .done) }
       finish(entry, .init(verdict: .later(min(left, Self.longestSleep), attempt: entry.attempt)))
-    case .broadcast(let text, let halls):
-      let head = TaskAnnouncement.head(BusEntry(.broadcast(halls)))
+    case .broadcast(let text, let form, let halls):
+      let head = TaskAnnouncement.head(BusEntry(.broadcast(halls), form: form))
       settle(entry, .done, effect: (head, text))
     case .webhook(let url, let body): call(url, body, entry)
     }

@@ -62,6 +62,15 @@ enum TaskScripts {
       return {'new', ARGV[1]}
       """)
 
+  /// How a task stands, and up to where the bus has told of it.
+  ///
+  /// KEYS task, bus.
+  static let look = Script(
+    """
+    local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
+    return {redis.call('HGETALL', KEYS[1]), last[1] and last[1][1] or '0-0'}
+    """)
+
   /// A worker begins what it has been given: nothing if it is over, or another's.
   ///
   /// KEYS task, stream, bus · ARGV entry, consumer, attempt, time, then pairs for the bus.

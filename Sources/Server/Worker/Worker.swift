@@ -23,14 +23,13 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
-  private let hall: PlainHall
+  private let concourse: Concourse
   private let bus: Bus
   private let broadcasts: Broadcasts
   private let answers: Answers
   private let leaving: Leaving
   private let redis: Redis
-  private let tasks: TaskRunner
-  private let taskDesk: TaskDesk
+  private let tasks: Tasks
   private let report: WorkerReport
   private let succession: Successions
   private var listeners: [[Listener]] = []
@@ -61,18 +60,14 @@ final class Worker {
     talk = Talk(sockets, habits: habits)
     desk = Desk(sockets, limits: HTTPLimits())
     front = Front(sockets, desk: desk, talk: talk)
-    hall = PlainHall(sockets)
     let keys = RedisKeys(namespace: settings.namespace)
     redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
-      address: Bus.Address(host: host, slot: slot, life: pages.life))
-    broadcasts = Broadcasts(bus, board: board, loop: loop)
-    let queue = TaskQueue(redis, keys: keys, host: host, slot: slot)
-    let reader = TaskReader(
-      loop, endpoint: endpoint, queue: queue, keys: keys, slot: slot, most: settings.tasks.room)
-    tasks = TaskRunner(sockets, queue: queue, reader: reader, terms: settings.tasks)
-    taskDesk = TaskDesk(queue, board: board, slot: slot, terms: settings.tasks)
+      address: Publisher.Address(host: host, slot: slot, life: pages.life))
+    tasks = Tasks(sockets, bus: bus, redis: redis, endpoint: endpoint, keys: keys, terms: settings.tasks)
+    concourse = Concourse(sockets, bus: bus, habits: habits, tasks: tasks.hall)
+    broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
@@ -94,16 +89,20 @@ final class Worker {
       sockets.open(stream, opening, limits: limits)
       talk.begin(stream, noticeEvery: opening.noticeEvery)
       bus.welcome(stream)
+      concourse.came(stream)
     }
     sockets.onCount = { [unowned self] in report.soon() }
-    talk.heard = { [unowned self] in hall.heard($0, $1, $2) }
+    sockets.onLeave = { [unowned self] in concourse.left($0) }
+    talk.heard = { [unowned self] in concourse.heard($0, $1, $2) }
+    talk.onNotice = { [unowned self] in concourse.notice($0) }
+    leaving.farewell = { [unowned self] in concourse.farewell($0) }
     if let fault = Fault.planned(slot: assignment.slot, log: log) {
       talk.heard = { [unowned self] stream, opcode, payload in
         if opcode == .text && fault.isMeant(payload) { fault.happen() }
-        hall.heard(stream, opcode, payload)
+        concourse.heard(stream, opcode, payload)
       }
     }
-    hall.publish = { [unowned self] in bus.publish($0, $1, $2) }
+    bus.onAct = { [unowned self] in concourse.act($0, $1) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
     broadcasts.complete = { [unowned self] in desk.complete($0, $1) }
@@ -113,9 +112,9 @@ final class Worker {
   }
 
   private func connectTasks() {
-    answers.tasks = { [unowned self] in taskDesk.take($0, $1, $2) }
-    taskDesk.isDraining = { [unowned self] in leaving.isDraining }
-    taskDesk.complete = { [unowned self] in desk.complete($0, $1) }
+    answers.tasks = { [unowned self] in tasks.desk.take($0, $1, $2) }
+    tasks.desk.isDraining = { [unowned self] in leaving.isDraining }
+    tasks.desk.complete = { [unowned self] in desk.complete($0, $1) }
   }
 
   private func connectLife() {
@@ -133,7 +132,7 @@ final class Worker {
     succession.resume = { [unowned self] in wake($0, $1) }
     succession.say = { [unowned self] in line.send($0.packet) }
     succession.leave = { [loop] in loop.stop() }
-    succession.isQuiet = { [unowned self] in desk.waiting == 0 && tasks.isQuiet }
+    succession.isQuiet = { [unowned self] in desk.waiting == 0 && tasks.runner.isQuiet }
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [unowned self] in
       log.warning("the supervisor is gone; serving on", event: "supervisor_lost")
@@ -210,7 +209,7 @@ final class Worker {
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
     bus.close()
-    tasks.close()
+    tasks.runner.close()
   }
 
   /// The worker before died of what this socket sent: it is told goodbye, and heard no more.
@@ -270,13 +269,13 @@ final class Worker {
     case .drain(let number, let timeout):
       if phase != .serving { return leaving.note(isDraining: true) }
       leaving.begin(number, timeoutSeconds: timeout)
-      tasks.rest()
+      tasks.runner.rest()
       report.soon()
       line.send(Word.draining(number: number).packet)
     case .resume:
       if phase != .serving { return leaving.note(isDraining: false) }
       leaving.takeBack()
-      tasks.wake()
+      tasks.runner.wake()
     case .close(let count, let ending): if phase == .serving { leaving.close(count, ending) }
     case .progress(let count, let remaining):
       if phase == .serving { leaving.report(sockets: count, remainingSeconds: remaining) }
@@ -321,7 +320,7 @@ final class Worker {
   private func waitForClients(until deadline: Moment) {
     if board[assignment.slot].connections == 0 || loop.now >= deadline {
       bus.close()
-      tasks.leave()
+      tasks.runner.leave()
       return report.finish { [loop] in loop.stop() }
     }
     loop.after(.milliseconds(10)) { [unowned self] in waitForClients(until: deadline) }

@@ -14,10 +14,10 @@ import Testing
     let request = try request(
       #"{"kind": "broadcast", "payload": {"message": "x", "delay": 3}, "client_id": "ada", "idempotency_key": "k 1"}"#
     )
-    #expect(request.kind == .broadcast && request.work == .broadcast(text: "x", halls: .all))
+    #expect(request.kind == .broadcast && request.work == .broadcast(text: "x", form: .text, halls: .all))
     #expect(request.payload == #"{"message":"x","delay":3}"#)
     #expect(request.delay == 3000)
-    #expect(request.client == Name("ada"))
+    #expect(request.client == ClientID("ada"))
     #expect(request.idempotencyKey == "k 1")
   }
 
@@ -29,8 +29,8 @@ import Testing
       ("{}", "kind has to be sleep, broadcast or webhook"),
       (#"{"kind": "dance"}"#, "kind has to be sleep, broadcast or webhook"),
       (#"{"kind": "sleep", "payload": -1}"#, "seconds has to be a number from 0 to 86400"),
-      (#"{"kind": "sleep", "client_id": "a b"}"#, "client_id has to be 1 to 64 of A-Z a-z 0-9 _ . -"),
-      (#"{"kind": "sleep", "client_id": 7}"#, "client_id has to be 1 to 64 of A-Z a-z 0-9 _ . -"),
+      (#"{"kind": "sleep", "client_id": "a b"}"#, "client_id has to be 1 to 64 bytes without blanks and /"),
+      (#"{"kind": "sleep", "client_id": 7}"#, "client_id has to be 1 to 64 bytes without blanks and /"),
       (#"{"kind": "sleep", "idempotency_key": ""}"#, "idempotency_key has to be a text of 1 to 128 bytes"),
       (
         #"{"kind": "sleep", "idempotency_key": "a\u0000"}"#,

@@ -26,10 +26,10 @@ import Testing
   @Test("a broadcast says a text, or JSON as text, to the halls it names")
   func broadcast() throws {
     let plain = try TaskWork(.broadcast, .string("hello"))
-    #expect(plain == .broadcast(text: "hello", halls: .all))
+    #expect(plain == .broadcast(text: "hello", form: .text, halls: .all))
     let named = try TaskWork(
       .broadcast, JSONValue.read(#"{"message": {"a": 1}, "halls": ["ws", "chat"], "delay": 2}"#))
-    #expect(named == .broadcast(text: #"{"a": 1}"#, halls: [Halls(.ws), Halls(.chat)]))
+    #expect(named == .broadcast(text: #"{"a": 1}"#, form: .json, halls: [Halls(.ws), Halls(.chat)]))
   }
 
   @Test(

@@ -1,0 +1,81 @@
+import Glibc
+import Testing
+
+extension EndToEnd {
+  /// Tasks while those who run them die.
+  @Suite(.serialized) struct TaskCrashTests {
+    @Test("six hundred tasks while workers are killed: each effect once, every watcher told in order")
+    func killed() throws {
+      let server = try Server()
+      try server.guarded()
+      let sleeper = try server.task(#"{"kind": "sleep", "payload": 2}"#)
+      let watcher = try server.client("/ws/tasks?task_id=\(sleeper)")
+      var ids: [String] = []
+      var kills = 0
+      var next = Deadline.now
+      while ids.count < 600 {
+        if Deadline.now > next {
+          if try server.areGuarded(), let victim = server.workers.randomElement() {
+            kill(victim, SIGKILL)
+            kills += 1
+          }
+          next = Deadline.now + 0.2
+        }
+        let payload = #"{"message": "\#(ids.count)", "halls": ["ws"]}"#
+        let body = #"{"kind": "broadcast", "payload": \#(payload), "idempotency_key": "k\#(ids.count)"}"#
+        // Of a worker that dies with the question the answer is lost; the key makes asking again harmless.
+        if let id = try? server.task(body) { ids.append(id) }
+      }
+      #expect(kills >= 3)
+      try server.explained {
+        for id in ids { try server.task(id, becomes: "done", within: 20) }
+        try server.task(sleeper, becomes: "done")
+      }
+      let effects = try server.askRedis().effects()
+      #expect(effects.count == 600 && effects.values.allSatisfy { $0 == 1 })
+      #expect(Set(ids).count == 600 && Set(ids) == Set(effects.keys))
+      #expect(try server.http("GET", "/v1/get_queue_length/").body == #"{"task_lenth": 0}"#)
+      var heard: [String] = []
+      while heard.last != "done" { heard.append(try watcher.event().status) }
+      #expect(heard == Array(["queued", "running", "done"].suffix(heard.count)) && heard.count >= 2)
+    }
+
+    @Test("a host that dies with a call leaves it to another, once its lease is over")
+    func host() throws {
+      let redis = try OutsideRedis()
+      let receiver = try Receiver()
+      let arguments = ["--redis", redis.url, "--webhook-allow", "127.0.0.1:\(receiver.port)"]
+      let first = try Server(arguments + ["--host-id", "one"], workers: 1)
+      let url = "http://127.0.0.1:\(receiver.port)/slow"
+      let id = try first.task(#"{"kind": "webhook", "payload": {"url": "\#(url)"}}"#)
+      try first.task(id, becomes: "running")
+      try Deadline.until(5, "the call is made") { receiver.letters.count == 1 }
+      first.killAll()
+      let second = try Server(arguments + ["--host-id", "two"], workers: 1)
+      try second.task(id, becomes: "done", within: 25)
+      #expect(receiver.letters.map(\.key) == [id, id])
+      #expect(try second.http("GET", "/metrics").body.contains("\nsluice_tasks_claimed_total 1\n"))
+    }
+
+    @Test("a host that goes gives back what it has not ended, and its name in the group")
+    func leaving() throws {
+      let redis = try OutsideRedis()
+      let receiver = try Receiver()
+      let arguments = [
+        "--redis", redis.url, "--webhook-allow", "127.0.0.1:\(receiver.port)", "--drain-preset", "now",
+      ]
+      let first = try Server(arguments + ["--host-id", "one"], workers: 1)
+      let url = "http://127.0.0.1:\(receiver.port)/slow"
+      let ids = try (0..<5).map { _ in
+        try first.task(#"{"kind": "webhook", "payload": {"url": "\#(url)"}}"#)
+      }
+      try Deadline.until(5, "the calls are made") { receiver.letters.count == 5 }
+      first.program.signal(SIGTERM)
+      #expect(try first.program.exitCode(within: 10, "it goes") == 0)
+      let line = try RedisWire(path: redis.socketPath)
+      #expect(try line.ask("XINFO", "CONSUMERS", RedisWire.key("tasks"), "workers").list.isEmpty)
+      let second = try Server(arguments + ["--host-id", "two"], workers: 1)
+      for id in ids { try second.task(id, becomes: "done", within: 5) }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Testing
+
+extension EndToEnd {
+  /// Webhooks: where they may go, what they say, how often.
+  @Suite(.serialized) struct TaskWebhookTests {
+    private func webhook(_ port: UInt16, _ path: String, _ more: String = "") -> String {
+      #"{"kind": "webhook", "payload": {"url": "http://127.0.0.1:\#(port)\#(path)", "body": {"x": [1, "é"]}}\#(more)}"#
+    }
+
+    @Test("one that is taken is sent once, with its task as the key")
+    func once() throws {
+      let receiver = try Receiver()
+      let server = try Server(["--webhook-allow", "127.0.0.1:\(receiver.port)"])
+      let id = try server.task(webhook(receiver.port, "/in?a=b"))
+      try server.task(id, becomes: "done")
+      #expect(receiver.letters == [Receiver.Letter(path: "/in?a=b", key: id, body: #"{"x":[1,"é"]}"#)])
+    }
+
+    @Test("trouble is tried again under the same key, a no and a redirect are not")
+    func again() throws {
+      let receiver = try Receiver()
+      let server = try Server(["--webhook-allow", "127.0.0.1:\(receiver.port)"])
+      let flaky = try server.task(webhook(receiver.port, "/503x2"))
+      let watcher = try server.client("/ws/tasks?task_id=\(flaky)")
+      let refused = try ["/404", "/302"].map { try server.task(webhook(receiver.port, $0)) }
+      for id in refused { try server.task(id, becomes: "failed") }
+      try server.task(flaky, becomes: "done")
+      #expect(receiver.letters.filter { $0.key == flaky }.count == 3)
+      for id in refused { #expect(receiver.letters.filter { $0.key == id }.count == 1) }
+      var heard = try watcher.event()
+      while heard.status != "done" {
+        #expect(["queued", "running", "retrying"].contains(heard.status))
+        heard = try watcher.event()
+      }
+      #expect(heard.attempt == "3")
+    }
+
+    @Test("after five attempts it is a dead letter, and is listed as one")
+    func dead() throws {
+      let receiver = try Receiver()
+      let server = try Server(["--webhook-allow", "127.0.0.1:\(receiver.port)"], workers: 1)
+      let id = try server.task(webhook(receiver.port, "/500"))
+      try server.task(id, becomes: "failed", within: 30)
+      #expect(receiver.letters.count == 5)
+      let list = try server.http("GET", "/tasks?status=failed").body
+      #expect(list.contains(id) && list.contains("Failed: the receiver answered 500"))
+      #expect(try server.http("GET", "/v1/get_queue_length/").body == #"{"task_lenth": 0}"#)
+    }
+
+    @Test("a payload without a URL goes to the configured place, whose host has to be allowed")
+    func configured() throws {
+      let receiver = try Receiver()
+      let url = "http://hooks.example:\(receiver.port)/orders"
+      let server = try Server([
+        "--webhook-allow", "hooks.example:\(receiver.port)=127.0.0.1", "--webhook-url", url,
+      ])
+      let id = try server.task(#"{"kind": "webhook", "payload": {"order": 7}}"#)
+      try server.task(id, becomes: "done")
+      #expect(receiver.letters == [Receiver.Letter(path: "/orders", key: id, body: #"{"order":7}"#)])
+      let sandbox = try Sandbox()
+      let program = try Program(
+        Program.path("wsserver"), ["--state", sandbox.path, "--webhook-url", url], in: sandbox)
+      #expect(try program.exitCode(within: 5, "it does not start") == 2)
+      #expect(program.output.contains("webhook-allow"))
+    }
+
+    @Test("a roll in the middle of calls makes none of them twice")
+    func roll() throws {
+      let receiver = try Receiver()
+      let server = try Server(["--webhook-allow", "127.0.0.1:\(receiver.port)"])
+      try server.guarded()
+      let ids = try (0..<10).map { _ in try server.task(webhook(receiver.port, "/slow")) }
+      #expect(try server.order("roll", "--wait").code == 0)
+      for id in ids { try server.task(id, becomes: "done") }
+      #expect(Set(receiver.letters.map(\.key)) == Set(ids))
+      #expect(receiver.letters.count == 10)
+    }
+  }
+}
