@@ -57,13 +57,11 @@ extension EndToEnd {
       #expect(try second.http("GET", "/metrics").body.contains("\nsluice_tasks_claimed_total 1\n"))
     }
 
-    @Test("a host that goes gives back what it has not ended, and its name in the group")
-    func leaving() throws {
+    @Test("a host that goes lets short calls end")
+    func ending() throws {
       let redis = try OutsideRedis()
       let receiver = try Receiver()
-      let arguments = [
-        "--redis", redis.url, "--webhook-allow", "127.0.0.1:\(receiver.port)", "--drain-preset", "now",
-      ]
+      let arguments = ["--redis", redis.url, "--webhook-allow", "127.0.0.1:\(receiver.port)"]
       let first = try Server(arguments + ["--host-id", "one"], workers: 1)
       let url = "http://127.0.0.1:\(receiver.port)/slow"
       let ids = try (0..<5).map { _ in
@@ -73,9 +71,29 @@ extension EndToEnd {
       first.program.signal(SIGTERM)
       #expect(try first.program.exitCode(within: 10, "it goes") == 0)
       let line = try RedisWire(path: redis.socketPath)
+      for id in ids { #expect(try line.ask("HGET", RedisWire.key("task:\(id)"), "status") == .text("done")) }
+      #expect(receiver.letters.count == 5)
+    }
+
+    @Test("a host that goes gives back what it has not ended, and its name in the group")
+    func leaving() throws {
+      let redis = try OutsideRedis()
+      let receiver = try Receiver()
+      let arguments = [
+        "--redis", redis.url, "--webhook-allow", "127.0.0.1:\(receiver.port)", "--drain-preset", "now",
+      ]
+      let first = try Server(arguments + ["--host-id", "one"], workers: 1)
+      let url = "http://127.0.0.1:\(receiver.port)/stuck"
+      let ids = try (0..<5).map { _ in
+        try first.task(#"{"kind": "webhook", "payload": {"url": "\#(url)"}}"#)
+      }
+      try Deadline.until(5, "the calls are made") { receiver.letters.count == 5 }
+      first.program.signal(SIGTERM)
+      #expect(try first.program.exitCode(within: 10, "it goes") == 0)
+      let line = try RedisWire(path: redis.socketPath)
       #expect(try line.ask("XINFO", "CONSUMERS", RedisWire.key("tasks"), "workers").list.isEmpty)
       let second = try Server(arguments + ["--host-id", "two"], workers: 1)
-      for id in ids { try second.task(id, becomes: "done", within: 5) }
+      for id in ids { try second.task(id, becomes: "done", within: 8) }
     }
   }
 }

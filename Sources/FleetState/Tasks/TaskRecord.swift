@@ -15,6 +15,11 @@ package struct TaskRecord: Equatable, Sendable {
   /// How often a worker has begun it, interrupted ones included.
   package let runs: Int
 
+  /// What of its hash is ever shown: all but the payload, which may be long.
+  package static let shown = [
+    "kind", "status", "attempt", "ts", "reason", "created", "client", "due", "runs",
+  ]
+
   /// A new one, which nobody has begun.
   package init(_ id: Name, _ request: TaskRequest, at now: Int64) {
     self.id = id
@@ -43,6 +48,12 @@ package struct TaskRecord: Equatable, Sendable {
     last = TaskEvent(
       id, status, attempt: fields.count("attempt"), at: fields.number("ts") ?? 0,
       reason: reason.isEmpty ? nil : reason)
+  }
+
+  /// The same from the values of `shown`, in that order.
+  package init?(_ id: Name, shown values: [String?]) {
+    let pairs = zip(Self.shown, values).compactMap { name, value in value.map { (name, $0) } }
+    self.init(id, Fields(pairs))
   }
 
   /// What its hash begins with.

@@ -110,17 +110,17 @@ final class TaskQueue {
 
   /// Nil for none of that name.
   func record(_ id: Name, then answer: @escaping (Result<TaskRecord?, RedisError>) -> Void) {
-    redis.send("HGETALL", keys.task(id)) { result in
-      answer(result.map { TaskRecord(id, Fields($0.pairs)) })
+    redis.send(["HMGET", keys.task(id)] + TaskRecord.shown) { result in
+      answer(result.map { TaskRecord(id, shown: $0.elements.map(\.text)) })
     }
   }
 
   /// How it stands, and the last entry of the bus at that moment.
   func look(_ id: Name, then answer: @escaping (TaskRecord?, EntryID) -> Void) {
-    TaskScripts.look.run(on: redis, keys: [keys.task(id), keys.bus(0)], []) { result in
+    TaskScripts.look.run(on: redis, keys: [keys.task(id), keys.bus(0)], TaskRecord.shown) { result in
       guard case .success(let value) = result, value.elements.count == 2 else { return }
       let place = value.elements[1].text.flatMap { EntryID($0) }
-      answer(TaskRecord(id, Fields(value.elements[0].pairs)), place ?? .zero)
+      answer(TaskRecord(id, shown: value.elements[0].elements.map(\.text)), place ?? .zero)
     }
   }
 

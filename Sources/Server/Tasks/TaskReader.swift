@@ -8,13 +8,15 @@ import RedisClient
 /// for.
 final class TaskReader {
   var onEntries: (([TaskQueue.Entry]) -> Void)?
-  /// How many more may come now, and how many at most at a time.
+  /// How many more may come now.
   var room: (() -> Int)?
-  private let most: Int
 
   private let loop: EventLoop
   private let queue: TaskQueue
   private let key: String
+  /// Of a slot at a time.
+  private let most: Int
+  private let log: Log
   private let connect: () -> Redis
   private var redis: Redis?
   private var hasGroup = false
@@ -22,15 +24,21 @@ final class TaskReader {
   private var isAsking = false
   private(set) var isResting = false
 
+  /// What Redis has refused, so that it is said once.
+  private var refusal: RedisRefusal?
+
   private static let longestBlock = Duration.seconds(1)
   private static let refusalPause = Duration.seconds(1)
 
-  init(_ loop: EventLoop, endpoint: RedisEndpoint, queue: TaskQueue, keys: RedisKeys, slot: Int, most: Int) {
+  init(
+    _ loop: EventLoop, queue: TaskQueue, key: String, most: Int, log: Log, connect: @escaping () -> Redis
+  ) {
     self.loop = loop
     self.queue = queue
+    self.key = key
     self.most = most
-    key = keys.tasks
-    connect = { Redis(loop, endpoint: endpoint, name: "sluice-tasks-\(slot)") }
+    self.log = log
+    self.connect = connect
   }
 
   func open(resting: Bool) {
@@ -96,7 +104,7 @@ final class TaskReader {
       switch answer {
       case .success: hasGroup = true
       case .failure(.refused(let refusal)) where refusal.code == "BUSYGROUP": hasGroup = true
-      case .failure: return rejoin()
+      case .failure(let error): return rejoin(error)
       }
       ask()
     }
@@ -111,13 +119,17 @@ final class TaskReader {
       switch answer {
       case .success(let value): take(value)
       // Redis may have lost the group with its data.
-      case .failure: rejoin()
+      case .failure(let error): rejoin(error)
       }
     }
   }
 
-  private func rejoin() {
+  private func rejoin(_ error: RedisError) {
     hasGroup = false
+    if case .refused(let refusal) = error, refusal != self.refusal {
+      self.refusal = refusal
+      log.warning("tasks wait: redis refuses to give them: \(refusal)", event: "tasks_refused")
+    }
     loop.after(Self.refusalPause) { [weak self] in self?.ask() }
   }
 }

@@ -64,11 +64,11 @@ enum TaskScripts {
 
   /// How a task stands, and up to where the bus has told of it.
   ///
-  /// KEYS task, bus.
+  /// KEYS task, bus · ARGV the fields of the hash to tell.
   static let look = Script(
     """
     local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
-    return {redis.call('HGETALL', KEYS[1]), last[1] and last[1][1] or '0-0'}
+    return {redis.call('HMGET', KEYS[1], unpack(ARGV)), last[1] and last[1][1] or '0-0'}
     """)
 
   /// A worker begins what it has been given: nothing if it is over, or another's.

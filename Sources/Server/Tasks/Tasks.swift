@@ -10,12 +10,13 @@ struct Tasks {
 
   init(
     _ sockets: Sockets, bus: Bus, redis: Redis, endpoint: RedisEndpoint, keys: RedisKeys,
-    terms: TaskRunner.Terms
+    terms: TaskRunner.Terms, log: Log
   ) {
     let slot = sockets.slot
     let queue = TaskQueue(redis, keys: keys, host: bus.publisher.address.host, slot: slot)
-    let reader = TaskReader(
-      sockets.loop, endpoint: endpoint, queue: queue, keys: keys, slot: slot, most: terms.room)
+    let reader = TaskReader(sockets.loop, queue: queue, key: keys.tasks, most: terms.room, log: log) {
+      Redis(sockets.loop, endpoint: endpoint, name: "sluice-tasks-\(slot)")
+    }
     runner = TaskRunner(sockets, queue: queue, reader: reader, terms: terms)
     desk = TaskDesk(queue, board: sockets.board, slot: slot, terms: terms)
     hall = TasksHall(sockets, bus: bus, queue: queue)

@@ -65,7 +65,8 @@ final class Worker {
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
-    tasks = Tasks(sockets, bus: bus, redis: redis, endpoint: endpoint, keys: keys, terms: settings.tasks)
+    tasks = Tasks(
+      sockets, bus: bus, redis: redis, endpoint: endpoint, keys: keys, terms: settings.tasks, log: log)
     concourse = Concourse(sockets, bus: bus, habits: habits, tasks: tasks.hall)
     broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
@@ -306,7 +307,7 @@ final class Worker {
 
   // MARK: End
 
-  /// Lets what is queued reach the clients, then ends.
+  /// Lets what is queued reach the clients, and letters of tasks their receivers, then ends.
   private func leave() {
     if phase == .stopping { return }
     phase = .stopping
@@ -318,7 +319,8 @@ final class Worker {
   }
 
   private func waitForClients(until deadline: Moment) {
-    if board[assignment.slot].connections == 0 || loop.now >= deadline {
+    let isQuiet = board[assignment.slot].connections == 0 && tasks.runner.isQuiet
+    if isQuiet || loop.now >= deadline {
       bus.close()
       tasks.runner.leave()
       return report.finish { [loop] in loop.stop() }

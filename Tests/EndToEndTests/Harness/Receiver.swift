@@ -3,7 +3,8 @@ import Glibc
 
 /// Where webhooks of a test arrive: an HTTP server that notes what it got and answers what the path says.
 ///
-/// `/503x2/…` answers 503 twice for each key, then 200; `/500`, `/302` always that; `/slow` after a second.
+/// `/503x2/…` answers 503 twice for each key, then 200; `/500`, `/302` always that; `/slow` after a second,
+/// `/stuck` after three.
 final class Receiver {
   struct Letter: Equatable {
     let path: String
@@ -65,7 +66,7 @@ final class Receiver {
             return taken.count { $0.key == letter.key && $0.path == letter.path }
           }
           let word = letter.path.split(separator: "/").first.map(String.init) ?? ""
-          if word == "slow" { poll(nil, 0, 1000) }
+          poll(nil, 0, ["slow": 1000, "stuck": 3000][word] ?? 0)
           let parts = word.split(separator: "x")
           var status = parts.first.flatMap { Int($0) } ?? 200
           if parts.count == 2, let times = Int(parts[1]), count > times { status = 200 }
