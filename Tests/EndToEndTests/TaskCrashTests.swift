@@ -4,12 +4,13 @@ import Testing
 extension EndToEnd {
   /// Tasks while those who run them die.
   @Suite(.serialized) struct TaskCrashTests {
-    @Test("six hundred tasks while workers are killed: each effect once, every watcher told in order")
+    @Test("six hundred tasks while workers are killed: each effect once, each change told once and in order")
     func killed() throws {
       let server = try Server()
       try server.guarded()
       let sleeper = try server.task(#"{"kind": "sleep", "payload": 2}"#)
       let watcher = try server.client("/ws/tasks?task_id=\(sleeper)")
+      let all = try server.client("/ws/tasks")
       var ids: [String] = []
       var kills = 0
       var next = Deadline.now
@@ -35,6 +36,12 @@ extension EndToEnd {
       #expect(effects.count == 600 && effects.values.allSatisfy { $0 == 1 })
       #expect(Set(ids).count == 600 && Set(ids) == Set(effects.keys))
       #expect(try server.http("GET", "/v1/get_queue_length/").body == #"{"task_lenth": 0}"#)
+      var told: [String: [String]] = [:]
+      while told.values.joined().count < 3 * ids.count {
+        let event = try all.event()
+        if event.task != sleeper { told[event.task, default: []].append(event.status) }
+      }
+      #expect(told.count == 600 && told.values.allSatisfy { $0 == ["queued", "running", "done"] })
       var heard: [String] = []
       while heard.last != "done" { heard.append(try watcher.event().status) }
       #expect(heard == Array(["queued", "running", "done"].suffix(heard.count)) && heard.count >= 2)

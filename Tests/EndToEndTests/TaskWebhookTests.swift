@@ -64,6 +64,55 @@ extension EndToEnd {
       #expect(program.output.contains("webhook-allow"))
     }
 
+    @Test("https is spoken to a receiver whose certificate is trusted for its name, and to no other")
+    func secure() throws {
+      let sandbox = try Sandbox()
+      let certificate = "\(sandbox.path)/hook.pem"
+      let openssl = try Program(
+        "/usr/bin/openssl",
+        [
+          "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+          "-subj", "/CN=hooks", "-addext", "subjectAltName=DNS:hooks.example", "-keyout", certificate,
+          "-out", "\(certificate).crt",
+        ], in: sandbox)
+      #expect(try openssl.exitCode(within: 10, "a certificate is made") == 0)
+      let receiver = try Program(
+        "/usr/bin/python3", ["-u", "-c", Self.secureReceiver, certificate, "\(certificate).crt"], in: sandbox)
+      let line = try receiver.line(with: "port ")
+      let port = try #require(UInt16(line.split(separator: " ")[1]))
+      let server = try Server(
+        [
+          "--webhook-allow", "hooks.example:\(port)=127.0.0.1", "--webhook-allow",
+          "other.example:\(port)=127.0.0.1",
+        ],
+        workers: 1, environment: ["SSL_CERT_FILE": "\(certificate).crt"])
+      func webhook(_ host: String) -> String {
+        #"{"kind": "webhook", "payload": {"url": "https://\#(host):\#(port)/in", "body": 7}}"#
+      }
+      let id = try server.task(webhook("hooks.example"))
+      try server.task(id, becomes: "done")
+      try receiver.line(with: "/in \(id) 7")
+      let other = try server.task(webhook("other.example"))
+      try server.task(other, becomes: "retrying")
+      #expect(try server.http("GET", "/tasks/\(other)").body.contains("certificate is not trusted"))
+    }
+
+    private static let secureReceiver = """
+      import http.server, ssl, sys
+      class Hook(http.server.BaseHTTPRequestHandler):
+          def do_POST(self):
+              body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+              print(self.path, self.headers["Idempotency-Key"], body)
+              self.send_response(204)
+              self.end_headers()
+      server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+      context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+      context.load_cert_chain(sys.argv[2], sys.argv[1])
+      server.socket = context.wrap_socket(server.socket, server_side=True)
+      print("port", server.server_port)
+      server.serve_forever()
+      """
+
     @Test("a roll in the middle of calls makes none of them twice")
     func roll() throws {
       let receiver = try Receiver()
