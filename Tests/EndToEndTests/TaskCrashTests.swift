@@ -47,6 +47,28 @@ extension EndToEnd {
       #expect(heard == Array(["queued", "running", "done"].suffix(heard.count)) && heard.count >= 2)
     }
 
+    @Test("Redis dies and comes back in the middle: nothing is lost, nothing happens twice")
+    func redis() throws {
+      let redis = try OutsideRedis()
+      let server = try Server(["--redis", redis.url])
+      var ids: [String] = []
+      var restarts = 0
+      let sleeper = try server.task(#"{"kind": "sleep", "payload": 3}"#)
+      while ids.count < 300 {
+        let body =
+          #"{"kind": "broadcast", "payload": {"message": "x", "delay": 0.2}, "idempotency_key": "k\#(ids.count)"}"#
+        if let id = try? server.task(body) { ids.append(id) } else { poll(nil, 0, 20) }
+        if ids.count == 100 * (restarts + 1), restarts < 2 {
+          try redis.restart()
+          restarts += 1
+        }
+      }
+      for id in ids { try server.task(id, becomes: "done", within: 20) }
+      try server.task(sleeper, becomes: "done")
+      let effects = try RedisWire(path: redis.socketPath).effects()
+      #expect(Set(effects.keys) == Set(ids) && ids.count == 300 && effects.values.allSatisfy { $0 == 1 })
+    }
+
     @Test("a host that dies with a call leaves it to another, once its lease is over")
     func host() throws {
       let redis = try OutsideRedis()

@@ -142,6 +142,21 @@ extension EndToEnd {
       #expect(try server.program.exitCode(within: 10, "nobody is left") == 0)
     }
 
+    @Test("a drain that is taken back takes tasks in, and runs them, again")
+    func takenBack() throws {
+      let server = try Server(["--drain-preset", "patient"])
+      let client = try server.client("/ws?notify=0")
+      let late = try server.task(#"{"kind": "broadcast", "payload": {"message": "x", "delay": 0.5}}"#)
+      #expect(try server.order("drain").code == 0)
+      try Deadline.until(5, "the drain is on") { try server.http("GET", "/readyz").status == 503 }
+      #expect(try server.http("POST", "/tasks", body: #"{"kind": "sleep"}"#).status == 503)
+      #expect(throws: Trouble.self) { try client.text(within: 1.2) }
+      #expect(try server.status(of: late) == "queued")
+      #expect(try server.order("undrain").code == 0)
+      try server.task(late, becomes: "done")
+      try server.task(server.task(#"{"kind": "sleep", "payload": 0}"#), becomes: "done")
+    }
+
     /// One server for many small questions.
     private final class Shared: @unchecked Sendable {
       private var server: Server?

@@ -31,13 +31,20 @@ final class Agenda {
     guard let audience = Audience(message.kind) else { return items.append(.act(message, own)) }
     let runs = sockets.runs(for: audience)
     let asker = message.origin.flatMap { $0.number == 0 ? $0 : nil }
-    if audience.keys.allSatisfy({ sockets.memberships.members(of: $0).isEmpty }) && !audience.keys.isEmpty {
-      return
-    }
+    if hasNobody(audience) { return }
     let batch = batch(for: audience, runs, isCounted: asker != nil && message.except != nil)
     batch.append(message, payload, origin: own, id: id, deflaters: sockets.deflaters)
     if let asker { batch.askers.append(Batch.Asker(origin: asker, kind: message.kind)) }
     if message.except != nil { batch.isWhole = true }
+  }
+
+  private func hasNobody(_ audience: Audience) -> Bool {
+    let members = sockets.memberships
+    return switch audience {
+    case .halls: false
+    case .members(let key): members.members(of: key).isEmpty
+    case .watchers(let key): members.members(of: key).isEmpty && members.members(of: .everyTask).isEmpty
+    }
   }
 
   /// What many are told in a row is one batch; one that is counted for somebody who leaves others out is its own.

@@ -52,6 +52,23 @@ import Testing
     }
   }
 
+  @Test("whatever bytes are wrong, a body is understood or refused", arguments: UInt64(1)...200)
+  func wrongBytes(_ seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var body = Array(
+      #"{"kind":"webhook","payload":{"url":"https://[::1]:8443/a?b","body":[1,2],"delay":1.5},"client_id":"é"}"#
+        .utf8)
+    for _ in 0..<Int.random(in: 1...6, using: &random) {
+      body[Int.random(in: 0..<body.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+    }
+    do throws(TaskRefusal) {
+      let request = try TaskRequest(body.span)
+      #expect(request.delay >= 0 && request.payload.utf8.count <= TaskWork.longestPayload, "seed \(seed)")
+    } catch {
+      #expect(!error.reason.isEmpty, "seed \(seed)")
+    }
+  }
+
   @Test("a body cut short anywhere is refused, never half understood")
   func cutShort() {
     let body = #"{"kind":"sleep","payload":{"seconds":2}}"#
