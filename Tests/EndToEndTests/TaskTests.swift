@@ -31,9 +31,10 @@ extension EndToEnd {
       #expect(metrics.contains("\nsluice_tasks_done_total 1\n"))
     }
 
-    @Test(
-      "what is no task is refused, and leaves nothing behind",
-      arguments: [
+    @Test("what is no task is refused, and leaves nothing behind")
+    func refused() throws {
+      let server = try Server(workers: 1)
+      let questions = [
         ("POST", "/tasks", "{", 422), ("POST", "/tasks", #"{"kind": "dance"}"#, 422),
         ("POST", "/tasks", #"{"kind": "webhook", "payload": {"url": "http://127.0.0.1:1/"}}"#, 422),
         ("GET", "/tasks/nobody", "", 404), ("GET", "/tasks/a%2Fb", "", 404),
@@ -42,14 +43,13 @@ extension EndToEnd {
         ("DELETE", "/tasks", "", 405),
         ("GET", "/v1/create-task/", "", 405), ("GET", "/ws/tasks?task_id=a%20b", "", 400),
         ("GET", "/ws/tasks", "", 426),
-      ])
-    func refused(_ method: String, _ path: String, _ body: String, _ status: Int) throws {
-      let server = try Self.shared.get()
-      #expect(try server.http(method, path, body: body).status == status)
+      ]
+      for (method, path, body, status) in questions {
+        let reply = try server.http(method, path, body: body)
+        #expect(reply.status == status, "\(method) \(path) \(body)")
+      }
       #expect(try server.http("GET", "/v1/get_queue_length/").body == #"{"task_lenth": 0}"#)
     }
-
-    private static let shared = Shared()
 
     @Test("who has no token takes no task in and sees no list")
     func guarded() throws {
@@ -155,17 +155,6 @@ extension EndToEnd {
       #expect(try server.order("undrain").code == 0)
       try server.task(late, becomes: "done")
       try server.task(server.task(#"{"kind": "sleep", "payload": 0}"#), becomes: "done")
-    }
-
-    /// One server for many small questions.
-    private final class Shared: @unchecked Sendable {
-      private var server: Server?
-      func get() throws -> Server {
-        if let server { return server }
-        let new = try Server(workers: 1)
-        server = new
-        return new
-      }
     }
   }
 }

@@ -98,16 +98,18 @@ extension EndToEnd {
     }
 
     private static let secureReceiver = """
-      import http.server, ssl, sys
-      class Hook(http.server.BaseHTTPRequestHandler):
+      from http import server as web
+      from ssl import SSLContext, PROTOCOL_TLS_SERVER
+      from sys import argv
+      class Hook(web.BaseHTTPRequestHandler):
           def do_POST(self):
               body = self.rfile.read(int(self.headers["Content-Length"])).decode()
               print(self.path, self.headers["Idempotency-Key"], body)
               self.send_response(204)
               self.end_headers()
-      server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-      context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-      context.load_cert_chain(sys.argv[2], sys.argv[1])
+      server = web.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+      context = SSLContext(PROTOCOL_TLS_SERVER)
+      context.load_cert_chain(argv[2], argv[1])
       server.socket = context.wrap_socket(server.socket, server_side=True)
       print("port", server.server_port)
       server.serve_forever()
