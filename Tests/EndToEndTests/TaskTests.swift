@@ -98,7 +98,7 @@ extension EndToEnd {
       let server = try Server()
       let all = try server.client("/ws/tasks/")
       let id = try server.task(#"{"kind": "sleep", "payload": 1.5}"#)
-      let other = try server.task(#"{"kind": "broadcast", "payload": "x"}"#)
+      let other = try server.task(#"{"kind": "broadcast", "payload": {"message": "x", "halls": ["ws"]}}"#)
       try server.task(id, becomes: "running")
       let one = try (0..<8).map { _ in try server.client("/ws/tasks?task_id=\(id)") }
       for client in one {
@@ -107,10 +107,8 @@ extension EndToEnd {
       }
       var heard: [String: [String]] = [:]
       while heard.values.joined().count < 6 {
-        let text = try all.text()
-        if text.contains("broadcast") { continue }
-        heard[try Server.member("task_id", of: text), default: []].append(
-          try Server.member("status", of: text))
+        let event = try all.event()
+        heard[event.task, default: []].append(event.status)
       }
       #expect(heard == [id: ["queued", "running", "done"], other: ["queued", "running", "done"]])
       let late = try server.client("/ws/tasks?task_id=\(id)")
