@@ -117,6 +117,25 @@ extension EndToEnd {
       #expect(try stranger.next() == .close(1008))
     }
 
+    @Test(
+      "a client for whom a task is done hears of it, on whatever worker it is; a watcher of sluice.v1, too")
+    func client() throws {
+      let server = try Server()
+      let ada = try server.client("/ws/ada?notify=0")
+      let bob = try server.client("/ws/bob?notify=0")
+      let watcher = try server.client("/ws/tasks", fields: ["Sec-WebSocket-Protocol: sluice.v1"])
+      #expect(try watcher.text().contains(#""type":"welcome""#))
+      let id = try server.task(#"{"kind": "sleep", "payload": 0, "client_id": "ada"}"#)
+      for status in ["queued", "running", "done"] {
+        #expect(try ada.event() == (id, status, "1"))
+        let text = try watcher.text()
+        #expect(text.hasPrefix(#"{"type":"task","offset":""#) && text.contains(#""status": "\#(status)""#))
+      }
+      _ = try server.http("POST", "/broadcast", body: #"{"message": "last"}"#)
+      #expect(try bob.text() == "last")
+      #expect(try ada.text() == "last")
+    }
+
     @Test("without Redis a task is refused with Retry-After; in a drain, too")
     func away() throws {
       let redis = try OutsideRedis()

@@ -28,8 +28,11 @@ final class TasksHall {
   /// The handshake is done. Belongs in a change of the stream.
   func came(_ stream: StreamID) {
     guard task(of: stream) != nil else { return }
-    sockets[stream].course = .ahead
-    sockets[stream].place = .last
+    // One of `sluice.v1` has a place in the stream that is its own affair, and knows an event by its offset.
+    if sockets[stream].dress != .sluice {
+      sockets[stream].course = .ahead
+      sockets[stream].place = .last
+    }
     look(stream)
   }
 
@@ -42,7 +45,9 @@ final class TasksHall {
   }
 
   private func task(of stream: StreamID) -> Name? {
-    sockets[stream].joined > 0 ? Name(sockets.memberships[stream, 0].name) : nil
+    sockets.joined(by: stream).lazy.compactMap { joined in
+      Name(joined.name).flatMap { joined.key == AudienceKey(task: $0) ? $0 : nil }
+    }.first
   }
 
   private func isWaiting(_ stream: StreamID) -> Bool {
@@ -56,17 +61,19 @@ final class TasksHall {
   }
 
   private func found(_ record: TaskRecord?, _ place: EntryID, _ stream: StreamID) {
-    guard !sockets.isSuspended, sockets.isTalking(stream), isWaiting(stream) else { return }
+    guard !sockets.isSuspended, sockets.isTalking(stream) else { return }
+    let isSluice = sockets[stream].dress == .sluice
+    guard isWaiting(stream) || isSluice else { return }
     guard let record else { return sockets.close(stream, .policyViolation, "there is no such task") }
     // Something behind that place has been told while we asked, and this socket has not heard it.
-    if let told = bus.place, told > place { return look(stream) }
+    if !isSluice, let told = bus.place, told > place { return look(stream) }
     let event = Array(record.last.json.utf8)
     sockets.table.change(stream) {
       let entry = BusEntry(.task(record.id), form: .json)
       rendering.render(entry, event.span, id: nil, as: sockets[stream].dress) {
         sockets.say(.text, "", $0, to: stream)
       }
-      sockets[stream].place = place
+      if !isSluice { sockets[stream].place = place }
     }
   }
 }
