@@ -19,6 +19,13 @@ import WireProtocol
       ("GET /livez", .health),
       ("GET /readyz/", .readiness), ("GET /metrics", .metrics),
       ("DELETE /metrics", .wrongMethod(allow: "GET, HEAD")),
+      ("POST /tasks", .tasks(.create)), ("GET /tasks/", .tasks(.list)), ("GET /tasks/7f", .tasks(.one("7f"))),
+      ("PUT /tasks", .wrongMethod(allow: "GET, HEAD, POST")), ("POST /v1/create-task/", .tasks(.create)),
+      ("GET /v1/tasks/7f", .tasks(.one("7f"))), ("GET /v1/tasks", .unknown),
+      ("POST /v1/get_queue_length/", .wrongMethod(allow: "GET, HEAD")),
+      ("GET /v1/get_queue_length/", .tasks(.length)), ("GET /tasks/7f/more", .unknown),
+      ("GET /ws/tasks/?task_id=7f", .webSocket(.tasks, .both)),
+      ("GET /ws/tasks?task_id=a%20b", .badQuery("task_id is no name of a task")),
       ("GET /nowhere", .unknown), ("GET /ws/../readyz", .unknown),
     ])
   func route(_ line: String, _ route: Route) throws {

@@ -13,6 +13,12 @@ package struct RedisKeys: Hashable, Sendable {
   package var hosts: String { prefix + "hosts" }
   package var epoch: String { prefix + "epoch" }
   package var tasks: String { prefix + "tasks" }
+  /// Tasks whose time is still to come, by that time.
+  package var tasksLater: String { prefix + "tasks:later" }
+  /// The newest tasks by their birth, whatever became of them.
+  package var tasksAll: String { prefix + "tasks:all" }
+  /// Those nobody will try again.
+  package var tasksDead: String { prefix + "tasks:dead" }
   package var control: String { prefix + "control" }
   package var events: String { prefix + "events" }
   package var samples: String { prefix + "samples" }
@@ -27,6 +33,8 @@ package struct RedisKeys: Hashable, Sendable {
   package func session(_ id: ClientID) -> String { prefix + "session:\(id)" }
   package func client(_ id: ClientID) -> String { prefix + "client:\(id)" }
   package func task(_ id: Name) -> String { prefix + "task:\(id)" }
+  /// Which task a caller's key has led to. The key may be any text, so it comes last.
+  package func taskKey(_ key: String) -> String { prefix + "task-key:\(key)" }
   package func session(_ id: SessionID) -> String { prefix + "session:\(id)" }
 
   /// What begins every key of `sockets(_:slot:)`, for scripts that make them of a socket's place.

@@ -35,6 +35,8 @@ struct SlotCounters: BitwiseCopyable {
   var durations = InlineArray<12, UInt64>(repeating: 0)
   var durationMicroseconds: UInt64 = 0
 
+  var tasks = TaskCounters()
+
   /// Longest turn of the loop in the last full second.
   var loopLagMicroseconds: UInt64 = 0
   var residentBytes: UInt64 = 0

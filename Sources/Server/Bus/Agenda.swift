@@ -31,13 +31,22 @@ final class Agenda {
     guard let audience = Audience(message.kind) else { return items.append(.act(message, own)) }
     let runs = sockets.runs(for: audience)
     let asker = message.origin.flatMap { $0.number == 0 ? $0 : nil }
-    if case .members(let key) = audience, sockets.memberships.members(of: key).isEmpty { return }
+    if hasNobody(audience) { return }
     let batch = batch(for: audience, runs, isCounted: asker != nil && message.except != nil)
     // Everybody in `clients` hears all of it in one order, those who said it too (CONTRACT 1).
     let origin = message.kind == .hall(.clients) ? nil : own
     batch.append(message, payload, origin: origin, id: id, deflaters: sockets.deflaters)
     if let asker { batch.askers.append(Batch.Asker(origin: asker, kind: message.kind)) }
     if message.except != nil { batch.isWhole = true }
+  }
+
+  private func hasNobody(_ audience: Audience) -> Bool {
+    let members = sockets.memberships
+    return switch audience {
+    case .halls: false
+    case .members(let key): members.members(of: key).isEmpty
+    case .watchers(let key): members.members(of: key).isEmpty && members.members(of: .everyTask).isEmpty
+    }
   }
 
   /// What many are told in a row is one batch; one that is counted for somebody who leaves others out is its own.
@@ -76,7 +85,7 @@ extension Audience {
     case .hall(let hall): self = .halls(Halls(hall))
     case .direct(let client): self = .members(AudienceKey(client: client))
     case .group(let group), .presence(let group, _): self = .members(AudienceKey(group: group))
-    case .task(let task): self = .members(AudienceKey(task: task))
+    case .task(let task): self = .watchers(AudienceKey(task: task))
     case .claim, .close, .joins, .parts, .answer: return nil
     }
   }

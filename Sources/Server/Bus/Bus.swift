@@ -89,6 +89,9 @@ final class Bus {
     fanOut.abandon()
   }
 
+  /// Up to here this worker's sockets have been told, or are being told.
+  var place: EntryID? { pages.cursor }
+
   func welcome(_ stream: StreamID) { fanOut.welcome(stream) }
 
   func joined(_ stream: StreamID, _ key: AudienceKey) { fanOut.joined(stream, key) }

@@ -25,6 +25,9 @@ final class Answers {
   /// Who looks after those who come with a name or a session.
   var porter: Porter?
 
+  /// The routes of tasks, where their caller may.
+  var tasks: ((TaskDesk.Ask, Request, StreamID) -> Desk.Reply)?
+
   private let sockets: Sockets
   private let terms: Terms
   private let birth: Moment
@@ -45,6 +48,8 @@ final class Answers {
     case .readiness: .now(readiness())
     case .metrics: .now(terms.hasMetrics ? metrics() : .text(.notFound, "Metrics are switched off.\n"))
     case .broadcast: guarded(request) { broadcast?(request, stream) ?? .now(.text(.notFound, "")) }
+    case .tasks(let ask) where ask.isGuarded: guarded(request) { tasks(ask, request, stream) }
+    case .tasks(let ask): tasks(ask, request, stream)
     case .wrongMethod(let allowed): .now(wrongMethod(allowed))
     case .badQuery(let reason), .badName(let reason): .now(.text(.badRequest, reason + "\n"))
     case .reservedName: .now(.text(.conflict, "chat and tasks are no names of clients.\n"))
@@ -75,6 +80,10 @@ final class Answers {
           return porter.client(client, request, upgrade, opening, stream, isFull: isFull)
         }
       }
+      if hall == .tasks {
+        opening.groups.append(TasksHall.membership(of: request.target.first("task_id").flatMap { Name($0) }))
+        opening.noticeEvery = .zero
+      }
       return .upgrade(upgrade, opening)
     }
   }
@@ -95,6 +104,10 @@ final class Answers {
 
   private func unavailable(_ text: String) -> Response {
     Response.text(.serviceUnavailable, text).retrying(after: 2)
+  }
+
+  private func tasks(_ ask: TaskDesk.Ask, _ request: Request, _ stream: StreamID) -> Desk.Reply {
+    tasks?(ask, request, stream) ?? .now(.text(.notFound, ""))
   }
 
   // MARK: Figures

@@ -10,6 +10,7 @@ struct MetricsPage: ~Copyable {
     var metrics = MetricsPage()
     metrics.older(board)
     metrics.traffic(board)
+    metrics.tasks(board)
     metrics.workers(board)
     metrics.fleet(board, now)
     return metrics.page.bytes.copied()
@@ -61,6 +62,23 @@ struct MetricsPage: ~Copyable {
     counter(
       "sluice_slow_consumers_total", "Sockets closed because they did not read.",
       sum(board) { $0.slowConsumers })
+  }
+
+  private mutating func tasks(_ board: Board) {
+    counter("sluice_tasks_accepted_total", "Tasks taken in.", sum(board) { $0.tasks.accepted })
+    counter("sluice_tasks_turned_away_total", "Tasks answered 503.", sum(board) { $0.tasks.turnedAway })
+    counter("sluice_tasks_begun_total", "Attempts begun here.", sum(board) { $0.tasks.begun })
+    counter("sluice_tasks_done_total", "Tasks done here.", sum(board) { $0.tasks.done })
+    counter(
+      "sluice_tasks_retried_total", "Attempts that failed and are repeated.", sum(board) { $0.tasks.retried })
+    counter("sluice_tasks_failed_total", "Tasks given up.", sum(board) { $0.tasks.failed })
+    counter(
+      "sluice_tasks_claimed_total", "Tasks taken over from a worker that no longer showed itself.",
+      sum(board) { $0.tasks.claimed })
+    gauge("sluice_tasks_running", "Tasks this host is at.", sum(board) { $0.tasks.running })
+    // Each worker has heard it of the same Redis; one that rests knows nothing.
+    let unfinished = (0..<board.slotCount).map { board[$0].tasks.unfinished }.max() ?? 0
+    gauge("sluice_tasks_unfinished", "Tasks of the fleet that are not over.", unfinished)
   }
 
   private mutating func workers(_ board: Board) {

@@ -5,6 +5,17 @@ import TLS
 enum Audience: Equatable {
   case halls(Halls)
   case members(AudienceKey)
+  /// Those who watch this task, or every task.
+  case watchers(AudienceKey)
+
+  /// What its sockets have joined; none for halls.
+  var keys: [AudienceKey] {
+    switch self {
+    case .halls: []
+    case .members(let key): [key]
+    case .watchers(let key): [key, .everyTask]
+    }
+  }
 }
 
 /// What sockets join, as the number by which it is found: the same in every process.

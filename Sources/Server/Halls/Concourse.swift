@@ -15,13 +15,16 @@ final class Concourse {
   private let chat: ChatHall
   private let clients: ClientsHall
   private let list: SocketList
+  private let tasks: TasksHall
 
   init(
-    _ sockets: Sockets, bus: Bus, sluice: SluiceHall, habits: Talk.Habits, reception: Reception
+    _ sockets: Sockets, bus: Bus, sluice: SluiceHall, habits: Talk.Habits, reception: Reception,
+    tasks: TasksHall
   ) {
     self.sockets = sockets
     self.bus = bus
     self.sluice = sluice
+    self.tasks = tasks
     plain = PlainHall(sockets, bus: bus, notice: habits.notice)
     chat = reception.chat
     clients = reception.clients
@@ -45,7 +48,8 @@ final class Concourse {
     if isSluice(stream) { sluice.came(stream) }
     switch sockets[stream].hall {
     case .clients: clients.came(stream)
-    case .ws, .chat, .tasks: return
+    case .tasks: tasks.came(stream)
+    case .ws, .chat: return
     }
   }
 

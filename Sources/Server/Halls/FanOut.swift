@@ -62,7 +62,7 @@ final class FanOut {
 
   /// The same for one that joins what is being told just now.
   func joined(_ stream: StreamID, _ key: AudienceKey) {
-    if isBusy, pages.audience == .members(key) { welcome(stream) }
+    if isBusy, pages.audience.keys.contains(key) { welcome(stream) }
   }
 
   private func carryAll(_ done: @escaping (Count) -> Void) {

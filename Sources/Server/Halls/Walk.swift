@@ -13,9 +13,10 @@ struct Walk {
     self.sockets = sockets
     switch audience {
     case .halls(let wanted): halls = Hall.allCases.filter { wanted.contains($0) }
-    case .members(let key):
+    case .members, .watchers:
       halls = []
-      members = sockets.memberships.members(of: key)
+      // Nobody is told twice: one who has joined both has been told when the walk meets it again.
+      for key in audience.keys { members += sockets.memberships.members(of: key) }
       cursor = members.count
     }
   }

@@ -21,6 +21,14 @@ extension Kind<String> {
   static let absolutePath = Kind(
     allowed: "an absolute path, such as /srv/sluice", read: { $0.hasPrefix("/") ? $0 : nil }, show: { $0 })
 
+  static let webhookHost = Kind(
+    allowed: WebhookAllowance.allowed, read: { $0.isEmpty || WebhookAllowance([$0]) != nil ? $0 : nil },
+    show: { $0 })
+
+  static let webhookURL = Kind(
+    allowed: "http://HOST[:PORT]/PATH, or https", read: { $0.isEmpty || WebhookURL($0) != nil ? $0 : nil },
+    show: { $0 })
+
   static let drainPreset = Kind(
     allowed: "standard, swift, patient, pod=SECONDS or now", read: { DrainPreset($0)?.text }, show: { $0 })
 

@@ -90,6 +90,16 @@ enum Options {
   static let preset = Option(
     "preset", Kind<String>.choice(Preset.allCases.map(\.rawValue)).orNone(), standard: nil, placeholder: "P",
     environment: ["SLUICE_PRESET"], Preset.allCases.map(\.rawValue).joined(separator: ", "))
+  static let tasksAtOnce = Option(
+    "tasks-at-once", .integer(0...1024), standard: 64, placeholder: "N", environment: ["TASKS_AT_ONCE"],
+    "tasks one worker runs at a time; 0 leaves them to other hosts")
+  static let webhookAllow = Option(
+    "webhook-allow", Kind<String>.webhookHost, standard: "", placeholder: "HOST",
+    environment: ["WEBHOOK_ALLOW"],
+    repeats: true, shownStandard: "none", "where webhooks may go: ADDRESS[:PORT] or NAME[:PORT]=ADDRESS")
+  static let webhookURL = Option(
+    "webhook-url", Kind<String>.webhookURL, standard: "", placeholder: "URL", environment: ["WEBHOOK_URL"],
+    shownStandard: "none", "where a webhook without a URL of its own goes")
   static let logLevel = Option(
     "log-level", Kind<String>.logLevel, standard: "info", placeholder: "LEVEL",
     environment: ["LOG_LEVEL"], "debug, info, warning or error")
@@ -109,6 +119,7 @@ enum Options {
       heartbeatType.declaration, notifyInterval.declaration, notifyText.declaration,
       compression.declaration, reconnectTokenTTL.declaration, enableReconnect.declaration,
     ] + limits + [
+      tasksAtOnce.declaration, webhookAllow.declaration, webhookURL.declaration,
       allowedOrigins.declaration, adminToken.declaration, adminTokenFile.declaration,
       enableMetrics.declaration, metricsListen.declaration, logLevel.declaration, logFormat.declaration,
       printConfig.declaration,

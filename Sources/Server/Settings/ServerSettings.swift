@@ -33,6 +33,7 @@ struct ServerSettings {
   let messageLimits: MessageLimits
   let deflate: Bool
   let adminToken: String?
+  let tasks: TaskRunner.Terms
   let logLevel: Log.Level
   let logFormat: Log.Format
   /// To be said at the start: settings that are understood and do nothing.
@@ -72,6 +73,7 @@ struct ServerSettings {
     messageLimits = MessageLimits(message: settings[Options.maxMessageSize])
     deflate = settings[Options.compression] == "deflate"
     adminToken = try AdminToken.read(settings)
+    tasks = try Self.tasks(settings)
     logLevel = Log.Level(name: settings[Options.logLevel]) ?? .info
     logFormat = settings[Options.logFormat] == "json" ? .json : .text
     remarks =
@@ -94,6 +96,18 @@ struct ServerSettings {
     if namespace != other.namespace { return "namespace" }
     if host != other.host { return "host-id" }
     return state == other.state ? nil : "state"
+  }
+
+  private static func tasks(_ settings: Settings) throws(StartError) -> TaskRunner.Terms {
+    var terms = TaskRunner.Terms()
+    terms.room = settings[Options.tasksAtOnce]
+    let hosts = settings.all(Options.webhookAllow).filter { !$0.isEmpty }
+    terms.allowance = WebhookAllowance(hosts) ?? WebhookAllowance()
+    terms.configured = WebhookURL(settings[Options.webhookURL])
+    if let url = terms.configured, terms.allowance.address(of: url) == nil {
+      throw .usage("webhook-url is \(url.authority), which webhook-allow has to have, too")
+    }
+    return terms
   }
 
   private static func endpoint(_ settings: Settings) throws(StartError) -> RedisEndpoint? {

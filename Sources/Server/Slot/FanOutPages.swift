@@ -28,7 +28,7 @@ final class FanOutPages {
     var hasCursor: UInt32 = 0
     var entries: UInt32 = 0
     var marks: UInt32 = 0
-    /// Everybody in these halls, or whoever has joined `key`.
+    /// Everybody in these halls, or whoever has joined `key`; with both, whoever watches that task or every task.
     var halls: UInt32 = 0
     var key: UInt64 = 0
     /// The renderings lie one behind the other.
@@ -77,7 +77,10 @@ final class FanOutPages {
 
   var audience: Audience {
     let bank = banks[current][0]
-    if bank.key != 0 { return .members(AudienceKey(value: bank.key)) }
+    if bank.key != 0 {
+      let key = AudienceKey(value: bank.key)
+      return bank.halls == 0 ? .members(key) : .watchers(key)
+    }
     return .halls(Halls(rawValue: UInt8(truncatingIfNeeded: bank.halls)))
   }
 
@@ -118,6 +121,9 @@ final class FanOutPages {
     switch batch.audience {
     case .halls(let halls): bank.halls = UInt32(halls.rawValue)
     case .members(let key): bank.key = key.value
+    case .watchers(let key):
+      bank.key = key.value
+      bank.halls = UInt32(Halls(.tasks).rawValue)
     }
     var place = framesAt
     let ends = batch.entries[count - 1].ends

@@ -52,7 +52,7 @@ struct Passage {
     if entry.except != .none && sockets.hasJoined(stream, entry.except) { return false }
     switch entry.audience {
     case .halls(let halls): return halls.contains(sockets[stream].hall)
-    case .members(let key): return sockets.hasJoined(stream, key)
+    case .members, .watchers: return entry.audience.keys.contains { sockets.hasJoined(stream, $0) }
     }
   }
 

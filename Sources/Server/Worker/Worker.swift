@@ -31,6 +31,7 @@ final class Worker {
   private let answers: Answers
   private let leaving: Leaving
   private let redis: Redis
+  private let tasks: Tasks
   private let report: WorkerReport
   private let succession: Successions
   private let patrol: Patrol
@@ -75,6 +76,8 @@ final class Worker {
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
+    tasks = Tasks(
+      sockets, bus: bus, redis: redis, endpoint: endpoint, keys: keys, terms: settings.tasks, log: log)
     reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
     sluice = SluiceHall(
       sockets, bus: bus, redis: redis, keys: keys, tokens: reception.tokens,
@@ -83,7 +86,9 @@ final class Worker {
     ingress = settings.redisChannel.map { [bus] channel in
       Ingress(loop, endpoint: endpoint, channel: channel, slot: slot) { bus.hear($0) }
     }
-    concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits, reception: reception)
+    concourse = Concourse(
+      sockets, bus: bus, sluice: sluice, habits: habits, reception: reception,
+      tasks: tasks.hall)
     broadcasts = Broadcasts(bus.publisher, redis: redis, keys: keys, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
@@ -98,6 +103,7 @@ final class Worker {
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
     answers = Answers(sockets, terms: terms)
     connect(limits: settings.messageLimits)
+    connectTasks()
     connectLife()
   }
 
@@ -157,12 +163,19 @@ final class Worker {
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
   }
 
+  private func connectTasks() {
+    answers.tasks = { [unowned self] in tasks.desk.take($0, $1, $2) }
+    tasks.desk.isDraining = { [unowned self] in leaving.isDraining }
+    tasks.desk.complete = { [unowned self] in desk.complete($0, $1) }
+  }
+
   private func connectLife() {
     redis.onReady = { [unowned self] in
       if phase == .asleep { return }
       report.send()
       sluice.connected()
       bus.connected()
+      tasks.connected()
       reception.connected()
     }
     redis.onHealth = { [unowned self] health in
@@ -177,7 +190,7 @@ final class Worker {
     succession.resume = { [unowned self] in wake($0, $1) }
     succession.say = { [unowned self] in line.send($0.packet) }
     succession.leave = { [loop] in loop.stop() }
-    succession.isQuiet = { [unowned self] in desk.waiting == 0 }
+    succession.isQuiet = { [unowned self] in desk.waiting == 0 && tasks.runner.isQuiet }
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [unowned self] in
       log.warning("the supervisor is gone; serving on", event: "supervisor_lost")
@@ -243,6 +256,7 @@ final class Worker {
     succession.beatEachTurn()
     redis.open()
     bus.open()
+    tasks.open(resting: leaving.isDraining)
     ingress?.open()
     patrol.start()
     report.start()
@@ -265,6 +279,7 @@ final class Worker {
     reception.pause()
     ingress?.close()
     bus.close()
+    tasks.runner.close()
   }
 
   /// The worker before died of what this socket sent: it is told goodbye, and heard no more.
@@ -324,9 +339,13 @@ final class Worker {
     case .drain(let number, let timeout):
       if phase != .serving { return leaving.note(isDraining: true) }
       leaving.begin(number, timeoutSeconds: timeout)
+      tasks.runner.rest()
       report.soon()
       line.send(Word.draining(number: number).packet)
-    case .resume: if phase == .serving { leaving.takeBack() } else { leaving.note(isDraining: false) }
+    case .resume:
+      if phase != .serving { return leaving.note(isDraining: false) }
+      leaving.takeBack()
+      tasks.runner.wake()
     case .close(let count, let ending): if phase == .serving { leaving.close(count, ending) }
     case .progress(let count, let remaining):
       if phase == .serving { leaving.report(sockets: count, remainingSeconds: remaining) }
@@ -357,7 +376,7 @@ final class Worker {
 
   // MARK: End
 
-  /// Lets what is queued reach the clients, then ends.
+  /// Lets what is queued reach the clients, and letters of tasks their receivers, then ends.
   private func leave() {
     if phase == .stopping { return }
     phase = .stopping
@@ -369,9 +388,11 @@ final class Worker {
   }
 
   private func waitForClients(until deadline: Moment) {
-    if board[assignment.slot].connections == 0 || loop.now >= deadline {
+    let isQuiet = board[assignment.slot].connections == 0 && tasks.runner.isQuiet
+    if isQuiet || loop.now >= deadline {
       reception.list.finish()
       bus.close()
+      tasks.runner.leave()
       return report.finish { [loop] in loop.stop() }
     }
     loop.after(.milliseconds(10)) { [unowned self] in waitForClients(until: deadline) }
