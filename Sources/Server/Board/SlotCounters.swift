@@ -75,6 +75,8 @@ enum SlotState: UInt8, BitwiseCopyable, Sendable {
 struct DrainShare: BitwiseCopyable, Equatable {
   var start: UInt64 = 0
   var left: UInt64 = 0
+  /// Left when they had been told their slot.
+  var moved: UInt64 = 0
   var paced: UInt64 = 0
   var forced: UInt64 = 0
   var lost: UInt64 = 0
@@ -84,6 +86,7 @@ struct DrainShare: BitwiseCopyable, Equatable {
   var ledger: Ledger {
     var ledger = Ledger(start: Int(clamping: start))
     ledger.settle(.left, Int(clamping: left))
+    ledger.settle(.moved, Int(clamping: moved))
     ledger.settle(.paced, Int(clamping: paced))
     ledger.settle(.forced, Int(clamping: forced))
     ledger.settle(.lost, Int(clamping: lost))
@@ -91,7 +94,7 @@ struct DrainShare: BitwiseCopyable, Equatable {
   }
 
   /// Those whose end is known.
-  var kept: UInt64 { left &+ paced &+ forced }
+  var kept: UInt64 { left &+ moved &+ paced &+ forced }
 }
 
 /// Why something did not go as the client hoped; the label of `websocket_errors_total`.

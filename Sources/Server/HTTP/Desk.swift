@@ -166,7 +166,7 @@ final class Desk {
 
   /// From here on the stream is a WebSocket, if there is a seat for it.
   private func enter(_ stream: StreamID, _ upgrade: Upgrade, _ opening: Opening) -> Response? {
-    if let refusal = entrance?.claim() { return refusal }
+    if !opening.replaces, let refusal = entrance?.claim() { return refusal }
     let digest = SHA1.digest(of: upgrade.keyMaterial.span)
     sockets.table.write(to: stream) { upgrade.render(into: &$0, digest: digest.span) }
     upgraded?(stream, opening)

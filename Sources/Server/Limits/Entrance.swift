@@ -39,6 +39,9 @@ final class Entrance {
     return Origin(origin).map { allowed.contains($0) } ?? false
   }
 
+  /// Whoever comes now finds no seat, unless another goes for it.
+  var isFull: Bool { limits.maxConnections.map { sockets.board.sockets >= UInt64($0) } ?? false }
+
   /// Takes a seat for a socket that is opened in this very turn; `settle` follows.
   func claim() -> Response? {
     guard let most = limits.maxConnections else { return nil }

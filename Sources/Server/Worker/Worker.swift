@@ -23,6 +23,8 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
+  private let sluice: SluiceHall
+  private let reception: Reception
   private let concourse: Concourse
   private let bus: Bus
   private let broadcasts: Broadcasts
@@ -74,17 +76,24 @@ final class Worker {
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
+    reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
+    sluice = SluiceHall(
+      sockets, bus: bus, redis: redis, keys: keys, tokens: reception.tokens,
+      terms: SluiceHall.Terms(
+        heartbeat: settings.heartbeatInterval, tokenLifetime: settings.reconnectTokenTTL))
     ingress = settings.redisChannel.map { [bus] channel in
       Ingress(loop, endpoint: endpoint, channel: channel, slot: slot) { bus.hear($0) }
     }
-    concourse = Concourse(sockets, bus: bus, habits: habits)
-    broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
+    concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits, reception: reception)
+    broadcasts = Broadcasts(bus.publisher, redis: redis, keys: keys, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
     var terms = Answers.Terms(host: host)
-    terms.offer = HandshakeOffer(deflate: settings.deflate)
-    terms.noticeEvery = settings.notifyInterval
+    terms.offer = HandshakeOffer(subprotocols: [SluiceWish.subprotocol], deflate: settings.deflate)
+    terms.noticeEvery[.ws] = settings.notifyInterval
+    terms.noticeEvery[.chat] = settings.heartbeatInterval
+    terms.noticeEvery[.clients] = settings.heartbeatType == .ping ? settings.heartbeatInterval : .zero
     terms.entrance = desk.entrance
     terms.hasMetrics = settings.enableMetrics
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
@@ -124,6 +133,9 @@ final class Worker {
         hear?(stream, opcode, payload)
       }
     }
+    bus.onBehind = { [unowned self] in sluice.fellBehind($0) }
+    leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
+    front.onRejoined = { [unowned self] in concourse.rejoined($0) }
     bus.onAct = { [unowned self] in concourse.act($0, $1) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
@@ -133,11 +145,16 @@ final class Worker {
       }
       desk.complete(stream, response)
     }
+    answers.porter = reception.porter
+    answers.clients = { [unowned self] in reception.answers.answer($0, $1, $2) }
+    reception.answer(through: desk)
+    bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
     bus.onFollowing = { [unowned self] in
       if redis.isReady { board[assignment.slot].redis.health = redis.health }
-      becomeReady()
+      if sluice.isReady { becomeReady() }
     }
+    sluice.onReady = { [unowned self] in if bus.isReady { becomeReady() } }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
   }
 
@@ -145,7 +162,9 @@ final class Worker {
     redis.onReady = { [unowned self] in
       if phase == .asleep { return }
       report.send()
+      sluice.connected()
       bus.connected()
+      reception.connected()
     }
     redis.onHealth = { [unowned self] health in
       // Well again only when nothing that is said can be missed any more.
@@ -228,6 +247,8 @@ final class Worker {
     ingress?.open()
     patrol.start()
     report.start()
+    sluice.begin()
+    reception.start()
     loop.after(Self.readyPatience) { [unowned self] in
       if redis.isReady || phase != .serving { return }
       board[assignment.slot].redis.health = redis.health == .up ? .slow : redis.health
@@ -240,7 +261,9 @@ final class Worker {
     showRole()
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
+    sluice.pause()
     patrol.pause()
+    reception.pause()
     ingress?.close()
     bus.close()
   }
@@ -348,6 +371,7 @@ final class Worker {
 
   private func waitForClients(until deadline: Moment) {
     if board[assignment.slot].connections == 0 || loop.now >= deadline {
+      reception.list.finish()
       bus.close()
       return report.finish { [loop] in loop.stop() }
     }
