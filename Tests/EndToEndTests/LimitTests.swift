@@ -129,6 +129,39 @@ extension EndToEnd {
       withExtendedLifetime(deaf) {}
     }
 
+    @Test("slow_reader_messages: who leaves so many unread is closed, who reads them all is not")
+    func unreadMessages() throws {
+      let server = try Server(
+        ["--slow-reader-messages", "50", "--slow-reader-age", "none", "--memory-check-interval", "100ms"],
+        workers: 1)
+      let deaf = try server.client("/ws?notify=0")
+      let speaker = try server.client("/ws?mode=chat&notify=0")
+      let listener = try server.client("/ws?notify=0")
+      // Large enough that the kernel's own buffers are soon full, and far fewer than the bound in bytes in the end.
+      let large = String(repeating: "x", count: 200_000)
+      var told = 0
+      while try unsent(server) == 0, told < 500 {
+        try speaker.send(large)
+        #expect(try listener.text() == large)
+        told += 1
+        // The figure is taken ten times a second.
+        poll(nil, 0, 120)
+      }
+      #expect(try errors(server, "slow_consumer") == 0)
+      for number in 0..<60 {
+        try speaker.send("\(number)")
+        #expect(try listener.text() == "\(number)")
+      }
+      #expect(try errors(server, "slow_consumer") == 1)
+      try server.count(becomes: 2)
+      withExtendedLifetime(deaf) {}
+    }
+
+    /// What waits for peers that do not read: more than the records alone.
+    private func unsent(_ server: Server) throws -> Int {
+      try figure(server, "sluice_socket_bytes") > 10_000 ? 1 : 0
+    }
+
     @Test("a half-sent message beyond max_memory_per_connection costs that socket, and nobody else")
     func memoryPerConnection() throws {
       let server = try Server(

@@ -52,7 +52,6 @@ package final class RedisStreams {
     link.onReady = { [weak self] in self?.begin() }
     link.onReply = { [weak self] ask, reply in self?.take(reply, to: ask) }
     link.onRead = { [weak self] in self?.endOfRead() }
-    link.onSilence = { [weak self] in self?.tellHealth() }
     link.onLost = { [weak self] _, _ in self?.lost() }
   }
 

@@ -71,7 +71,7 @@ final class Board {
   /// Sockets of the whole fleet, or nil when nobody has heard of the other hosts for longer than a lease.
   func globalSockets(at now: Moment) -> UInt64? {
     let figures = host
-    guard figures.fleetSeenAt > 0, figures.redis.health != .down,
+    guard figures.fleetSeenAt > 0, redisHealth != .down,
       now.nanoseconds(since: Moment(nanoseconds: figures.fleetSeenAt)) < HostFigures.lease
     else { return nil }
     return sockets &+ figures.socketsElsewhere

@@ -17,7 +17,7 @@ final class RedisCheck {
       if let endpoint = settings.redis { return try RedisCheck(endpoint, settings.namespace).findings() }
       return try embedded(settings, place)
     } catch {
-      return [.fail("redis", "\(error)", "this should not happen: tell us")]
+      return [.fail("redis", "\(error)", "try again; it should not happen")]
     }
   }
 

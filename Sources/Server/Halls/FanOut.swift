@@ -117,7 +117,10 @@ final class FanOut {
       return 0
     }
     count.total += 1
-    if sockets.table.pendingBytes(of: stream) > Self.slowAt {
+    let pending = sockets.table.pendingBytes(of: stream)
+    // Counted since it last had nothing unread: some of them it may have by now.
+    let unread = pending == 0 ? 0 : Int(record.unread)
+    if pending > Self.slowAt || unread >= sockets.mostUnread {
       count.failed += 1
       return giveUp(on: stream, number)
     }
@@ -125,6 +128,7 @@ final class FanOut {
     let place = frames(for: record)
     sockets.table.forward(at: place.lowerBound, count: place.count, to: stream) {
       sockets[stream].delivered = number
+      sockets[stream].unread = UInt32(clamping: unread + pages.entryCount)
     }
     tally(pages.entryCount)
     return place.count

@@ -104,14 +104,14 @@ final class Patrol {
   private func evict(_ holdings: [Holding], own: Int) {
     let all = sockets.board.socketBytes
     guard let most = limits.totalMemory, all > UInt64(most) else { return }
-    var excess = Eviction.share(own: own, all: Int(clamping: all), most: most)
-    for holding in holdings.sorted(by: { $0.rank < $1.rank }) where excess > 0 {
+    let share = Eviction.share(own: own, all: Int(clamping: all), most: most)
+    var freed = 0
+    for holding in holdings.sorted(by: { $0.rank < $1.rank }) where freed < share {
       sockets.count(.evicted)
       doomed.append(holding.stream)
-      excess -= holding.bytes
+      freed += holding.bytes
     }
-    let kept = own - (Eviction.share(own: own, all: Int(clamping: all), most: most) - excess)
-    sockets.board[sockets.slot].socketBytes = UInt64(max(0, kept))
+    sockets.board[sockets.slot].socketBytes = UInt64(max(0, own - freed))
   }
 
   private func letDoomedGo() {

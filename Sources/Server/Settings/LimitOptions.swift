@@ -26,6 +26,10 @@ extension Options {
     standard: .seconds(60),
     placeholder: "TIME", environment: ["SLOW_READER_AGE"],
     "how long a socket may leave its oldest byte unread before it is closed with 1013")
+  static let slowReaderMessages = Option(
+    "slow-reader-messages", Kind<Int>.integer(1...1_000_000_000).orNone(), standard: nil, placeholder: "N",
+    environment: ["SLOW_READER_MESSAGES"],
+    "messages of others a socket may leave unread before it is closed with 1013")
   static let maxMemoryPerConnection = Option(
     "max-memory-per-connection", Kind<Int>.size(1024...(1 << 40)).orNone(), standard: nil,
     placeholder: "SIZE",
@@ -53,6 +57,7 @@ extension Options {
   static let limits: [Declaration] = [
     maxConnections.declaration, connectionRate.declaration, messageRate.declaration, byteRate.declaration,
     ratePolicy.declaration, maxMessageSize.declaration, slowReaderAge.declaration,
+    slowReaderMessages.declaration,
     maxMemoryPerConnection.declaration, maxTotalMemory.declaration, memoryEvictionPolicy.declaration,
     memoryCheckInterval.declaration, maxConcurrentCleanup.declaration, maxConcurrentBroadcast.declaration,
     numShards.declaration,

@@ -8,6 +8,7 @@ struct LimitSettings: Equatable, Sendable {
   var bytesPerSecond: Int?
   var ratePolicy = RatePolicy.pause
   var slowReaderAge: Duration?
+  var slowReaderMessages: Int?
   var memoryPerConnection: Int?
   var totalMemory: Int?
   var eviction = EvictionPolicy.lru
@@ -27,6 +28,7 @@ struct LimitSettings: Equatable, Sendable {
     bytesPerSecond = settings[Options.byteRate]
     ratePolicy = RatePolicy(rawValue: settings[Options.ratePolicy]) ?? .pause
     slowReaderAge = settings[Options.slowReaderAge]
+    slowReaderMessages = settings[Options.slowReaderMessages]
     memoryPerConnection = settings[Options.maxMemoryPerConnection]
     totalMemory = settings[Options.maxTotalMemory]
     eviction = EvictionPolicy(rawValue: settings[Options.memoryEvictionPolicy]) ?? .lru

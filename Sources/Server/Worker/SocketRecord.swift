@@ -81,6 +81,8 @@ struct SocketRecord: BitwiseCopyable {
   /// What it had not read at that moment ends there.
   var unsentMark = UInt64.zero
   var unsentSince = Moment(nanoseconds: 0)
+  /// Messages it was told since it last had nothing unread.
+  var unread: UInt32 = 0
   /// A request of it is being looked after in this process' own memory: a successor cannot go on with it.
   var isMidRequest = false
   var conversation = Conversation(role: .server)

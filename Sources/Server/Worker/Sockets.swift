@@ -36,6 +36,8 @@ final class Sockets: EventSource {
 
   /// How many sockets hear a broadcast in one turn, so that the others are not kept waiting.
   var toldPerTurn = 1000
+  /// Messages a socket may have unread before it is no longer waited for.
+  var mostUnread = Int.max
 
   /// How long a peer may take to answer our close frame.
   static let closePatience = Duration.seconds(5)

@@ -67,6 +67,7 @@ final class Worker {
     talk = Talk(sockets, habits: habits)
     desk = Desk(sockets, limits: HTTPLimits())
     sockets.toldPerTurn = settings.limits.broadcastPerTurn
+    sockets.mostUnread = settings.limits.slowReaderMessages ?? .max
     desk.entrance = Entrance(sockets, settings.limits)
     witness = Witness(sockets, log: log)
     patrol = Patrol(sockets, settings.limits)
