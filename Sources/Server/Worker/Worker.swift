@@ -27,6 +27,8 @@ final class Worker {
   private let bus: Bus
   private let broadcasts: Broadcasts
   private let answers: Answers
+  private let status: Status
+  private let admin: AdminDesk
   private let leaving: Leaving
   private let redis: Redis
   private let report: WorkerReport
@@ -66,6 +68,10 @@ final class Worker {
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Bus.Address(host: host, slot: slot, life: pages.life))
     broadcasts = Broadcasts(bus, board: board, loop: loop)
+    status = Status(
+      loop, redis: redis, keys: keys, board: board, host: host,
+      mode: settings.redis == nil ? .embedded : .external)
+    admin = AdminDesk(loop, redis: redis, keys: keys, host: host)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
@@ -99,6 +105,10 @@ final class Worker {
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
     broadcasts.complete = { [unowned self] in desk.complete($0, $1) }
+    answers.status = { [unowned self] in status.take($0) }
+    status.complete = { [unowned self] in desk.complete($0, $1) }
+    answers.admin = { [unowned self] in admin.take($0, $1, $2, from: sockets.table.peerName(of: $2)) }
+    admin.complete = { [unowned self] in desk.complete($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
     bus.onFollowing = { [unowned self] in becomeReady() }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
