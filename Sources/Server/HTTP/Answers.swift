@@ -148,6 +148,8 @@ final class Answers {
   /// What changes something outside the caller's own socket needs the token (CONTRACT 2).
   private func guarded(_ request: Request, _ body: () -> Desk.Reply) -> Desk.Reply {
     switch terms.admission.judge(request.fields["Authorization"]) {
+    case .welcome where terms.admission == .open && request.isOfForeignPage:
+      .now(.text(.forbidden, "A page of another origin asks: set an admin_token and send it.\n"))
     case .welcome: body()
     case .unknown:
       .now(refusal(.unauthorized, "Authorization: Bearer <admin_token> is needed here.\n"))

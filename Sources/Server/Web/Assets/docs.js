@@ -56,7 +56,7 @@ class Entry {
     this.#part(".method").classList.add(operation.method);
     this.#part(".path").textContent = operation.path;
     this.#part(".summary").textContent = operation.summary;
-    this.#part(".description").textContent = operation.description ?? "";
+    this.#part(".description").append(...worded(operation.description ?? ""));
     this.#part(".description").hidden = !operation.description;
     this.#part(".guarded").hidden = !operation.security;
     for (const parameter of operation.parameters ?? []) this.#addField(resolved(parameter));
@@ -107,7 +107,7 @@ class Entry {
       const answer = document.createElement("details");
       const tone = status < "300" ? "good" : status < "400" ? "quiet" : status < "500" ? "warn" : "bad";
       const summary = element("summary");
-      summary.append(element("b", `mono ${tone}`, status), ` ${response.description}`);
+      summary.append(element("b", `mono ${tone}`, status), " ", ...worded(response.description));
       answer.append(summary);
       for (const [type, content] of Object.entries(response.content ?? {})) {
         const example = content.example === undefined ? "" : `\n\n${shown(content.example)}`;
@@ -176,6 +176,9 @@ function element(name, className = "", text = "") {
   return made;
 }
 
+/** `code` in a text becomes an element; nothing else of it is markup. */
+const worded = (text) => text.split("`").map((part, index) => (index % 2 ? element("code", "", part) : part));
+
 const shown = (example) => (typeof example === "string" ? example : JSON.stringify(example, null, 2));
 
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -189,12 +192,13 @@ function pretty(text) {
 const entries = [...operations()].map((operation) => new Entry(operation));
 
 $("version").textContent = api.info.version;
-$("about").textContent = api.info.description;
+$("about").replaceChildren(...worded(api.info.description));
 for (const { name, description } of api.tags) {
   const own = entries.filter((entry) => entry.operation.tags[0] === name);
   const section = document.createElement("section");
   const title = element("h2", "", `${name} `);
-  title.append(element("span", "quiet", description));
+  title.append(element("span", "quiet"));
+  title.lastChild.append(...worded(description));
   section.append(title, ...own.map((entry) => entry.element));
   $("operations").append(section);
   $("contents").append(element("h3", "", name), ...own.map((entry) => {
