@@ -150,5 +150,36 @@ extension EndToEnd {
       }
       withExtendedLifetime(clients) {}
     }
+
+    @Test("a Redis that stands still holds nobody up for longer than a second")
+    func slow() throws {
+      let redis = try OutsideRedis()
+      let server = try Server(["--redis", redis.url], workers: 1)
+      redis.program.signal(SIGSTOP)
+      defer { redis.program.signal(SIGCONT) }
+      let start = Deadline.now
+      let status = try json(server.http("GET", "/status"))
+      #expect(Deadline.now - start < 2)
+      #expect(status["status"] as? String == "degraded")
+      #expect((status["redis"] as? [String: Any])?["state"] as? String == "slow")
+    }
+
+    @Test("each of two hosts tells of both")
+    func twoHosts() throws {
+      let redis = try OutsideRedis()
+      let servers = try (0..<2).map { _ in try Server(["--redis", redis.url], workers: 1) }
+      let client = try servers[0].client("/ws?notify=0")
+      for server in servers {
+        try Deadline.until(5, "two hosts, one socket") {
+          let totals = try json(server.http("GET", "/status"))["totals"] as? [String: Any]
+          return totals?["hosts"] as? Int == 2 && totals?["sockets"] as? Int == 1
+        }
+      }
+      // Of the two, only the one that is asked does it.
+      #expect(try servers[1].http("POST", "/admin/drain", body: #"{"preset": "now"}"#).status == 202)
+      #expect(try servers[1].program.exitCode(within: 20, "the second ends") == 0)
+      try client.send("x")
+      #expect(try client.text() == "echo: x")
+    }
   }
 }

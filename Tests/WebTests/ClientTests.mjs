@@ -75,6 +75,16 @@ test("each offset is seen once and in order, whatever comes twice", () => {
   assert.equal(client.position.offset, "111-0");
 });
 
+test("tasks have offsets too; what has none is delivered, and moves nothing", () => {
+  const stage = new Stage();
+  const { of, client } = stage.client();
+  const task = { type: "task", offset: "101-0", task_id: "t", status: "done" };
+  stage.socket.welcome().say(task).say(task).say(message(null, "a")).say(message(null, "a"));
+  assert.equal(of("task").length, 1);
+  assert.equal(of("message").length, 2);
+  assert.equal(client.position.offset, "101-0");
+});
+
 test("waits grow with full jitter up to their cap, and start anew after a welcome", () => {
   for (const [random, waits] of [[() => 0.5, [250, 500, 1000, 2000, 2000]], [() => 0, [0, 0, 0, 0, 0]]]) {
     const stage = new Stage();

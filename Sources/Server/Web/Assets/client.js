@@ -198,11 +198,11 @@ export class Client {
     switch (frame.type) {
       case "welcome": return this.#welcomed(link, frame);
       case "resumed": return this.#resumed(link, frame);
-      case "message": case "direct": return this.#delivered(frame);
+      case "message": case "direct": case "task": return this.#delivered(frame);
       case "ack": return this.#settle(link, frame);
       case "reconnect": return this.#move(link, frame);
       case "error": return frame.id === undefined ? this.#emit("error", frame) : this.#settle(link, frame);
-      case "task": case "presence": return this.#emit(frame.type, frame);
+      case "presence": return this.#emit(frame.type, frame);
       // A newer server may say more than we know.
       default:
     }
@@ -248,7 +248,8 @@ export class Client {
 
   #delivered(frame) {
     const { offset } = this.#position;
-    if (frame.offset !== undefined) {
+    // What was said while Redis was away has no position: it is heard now or never.
+    if (frame.offset !== undefined && frame.offset !== null) {
       if (offset !== null && compareOffsets(frame.offset, offset) <= 0) return;
       this.#position.offset = frame.offset;
     }

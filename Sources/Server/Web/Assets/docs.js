@@ -55,7 +55,7 @@ class Entry {
     this.#part(".method").textContent = operation.method.toUpperCase();
     this.#part(".method").classList.add(operation.method);
     this.#part(".path").textContent = operation.path;
-    this.#part(".summary").textContent = operation.summary;
+    this.#part(".summary").append(...worded(operation.summary));
     this.#part(".description").append(...worded(operation.description ?? ""));
     this.#part(".description").hidden = !operation.description;
     this.#part(".guarded").hidden = !operation.security;
