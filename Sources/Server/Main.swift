@@ -66,7 +66,12 @@ enum Main {
       }
       layers.config = try usage { () throws(UsageError) in try SettingsFile(text, name: path).values }
     }
-    return try usage { () throws(UsageError) in try Settings(Options.all, layers) }
+    return try usage { () throws(UsageError) in
+      let plain = try Settings(Options.all, layers)
+      guard let preset = plain[Options.preset].flatMap({ Preset(rawValue: $0) }) else { return plain }
+      layers.preset = preset.values
+      return try Settings(Options.all, layers)
+    }
   }
 
   private static func usage<Result>(_ body: () throws(UsageError) -> Result) throws(StartError) -> Result {

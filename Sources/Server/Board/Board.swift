@@ -11,6 +11,7 @@ final class Board {
   private let slots: PageArray<SlotCounters>
   private let hosts: PageArray<HostFigures>
 
+  private static let turnstileOffset = 2048
   private static let slotsOffset = 4096
 
   static func byteCount(slots: Int) -> Int {
@@ -47,6 +48,21 @@ final class Board {
 
   /// Sockets open on this host, in all halls and slots.
   var sockets: UInt64 { (0..<slotCount).reduce(0) { $0 &+ slots[$1].sockets } }
+
+  /// What the sockets of this host held when each worker last looked.
+  var socketBytes: UInt64 { (0..<slotCount).reduce(0) { $0 &+ slots[$1].socketBytes } }
+
+  /// Whether this slot may open one more socket. The claim is shown before all are counted, and claims pass through
+  /// one word: of two workers that want the last seat, at least one sees the other, so there are never more than `most`.
+  func claimSeat(_ slot: Int, most: UInt64) -> Bool {
+    slots[slot].claims = 1
+    let turnstile = pages.word(at: Self.turnstileOffset)
+    var turn = turnstile.value
+    while !turnstile.exchange(turn, for: turn &+ 1) { turn = turnstile.value }
+    let taken = (0..<slotCount).reduce(0) { $0 &+ slots[$1].sockets &+ slots[$1].claims }
+    if taken > most { slots[slot].claims = 0 }
+    return taken <= most
+  }
 
   func sockets(in hall: Hall) -> UInt64 {
     (0..<slotCount).reduce(0) { $0 &+ slots[$1].open[Int(hall.rawValue)] }

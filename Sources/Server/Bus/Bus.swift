@@ -21,6 +21,9 @@ final class Bus {
   var onFollowing: (() -> Void)?
 
   let publisher: Publisher
+  /// A socket has fallen behind and is to read on by itself.
+  var onBehind: ((StreamID) -> Void)?
+
   private let sockets: Sockets
   private let makeReader: (EntryID?) -> RedisStreams
   private var reader: RedisStreams?
@@ -51,6 +54,7 @@ final class Bus {
         loop, endpoint: endpoint, name: "sluice-bus-\(address.slot)", streams: [(key, cursor)],
         epochKey: keys.epoch)
     }
+    fanOut.onBehind = { [unowned self] in onBehind?($0) }
     sockets.loop.atEndOfTurn { [unowned self] in carryLocally() }
   }
 
@@ -92,6 +96,12 @@ final class Bus {
 
   func disconnected() { isAway = true }
 
+  /// What the sockets of this worker have been told ends here.
+  var cursor: EntryID { pages.cursor ?? .zero }
+
+  /// Names the life of the stream that all offsets belong to; nil before Redis has told it.
+  var epoch: Epoch? { reader?.epoch }
+
   // MARK: Out
 
   /// A client's word, for whomever the entry says. Belongs in a change of that client's stream. False: it could not be
@@ -102,6 +112,14 @@ final class Bus {
     let isTaken = isAway ? tell(entry, payload, own: stream) : publisher.publish(stream, entry, payload)
     if !isTaken { sockets.count(.publishFailed) }
     return isTaken
+  }
+
+  /// The same for one who wants to know that it is durable: it waits for Redis as long as it takes.
+  func publish(_ stream: StreamID, _ entry: BusEntry, _ payload: Span<UInt8>, receipt: String) -> Bool {
+    sockets.board[sockets.slot].published &+= 1
+    if publisher.publish(stream, entry, payload, receipt: receipt) { return true }
+    sockets.count(.publishFailed)
+    return false
   }
 
   /// Tells the sockets of this worker alone.
@@ -165,7 +183,7 @@ final class Bus {
         if asker.origin.host == publisher.address.host {
           onTold?(asker.origin.connection, asker.origin.slot, count)
         }
-      case .direct, .group, .hall, .task: answer(asker.origin, count.total - count.failed)
+      case .direct, .group, .hall, .task, .presence: answer(asker.origin, count.total - count.failed)
       case .claim, .close, .joins, .parts, .answer: break
       }
     }

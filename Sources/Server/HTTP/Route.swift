@@ -4,6 +4,9 @@ import WireProtocol
 /// What a request is for. A pure table: method and words of the path in, one case out.
 enum Route: Equatable {
   case webSocket(Hall, Manner)
+  /// Somebody who comes under a name.
+  case client(ClientID)
+  case clients(ClientsRoute)
   /// The figures; the page for people is a file.
   case home
   case file(WebFile)
@@ -18,6 +21,8 @@ enum Route: Equatable {
   /// The path is known, the method is not what it takes.
   case wrongMethod(allow: String)
   case badQuery(String)
+  case badName(String)
+  case reservedName
   case unknown
 
   /// Trailing slashes make no difference.
@@ -30,7 +35,9 @@ enum Route: Equatable {
     case "/client.js": self = Self.reading(request, .file(.client))
     case "/web/{file}":
       self = WebFile(rawValue: words[1]).map { Self.reading(request, .file($0)) } ?? .unknown
-    case "/ws": self = Self.plainHall(request)
+    case "/ws": self = Self.reading(request, Self.plainHall(request))
+    case "/ws/chat": self = Self.reading(request, .webSocket(.chat, .both))
+    case "/ws/{client_id}": self = Self.reading(request, Self.clientsHall(words[1]))
     case "/broadcast": self = request.method == .post ? .broadcast : .wrongMethod(allow: "POST")
     case "/status": self = Self.reading(request, .status)
     case "/healthz", "/health", "/livez": self = Self.reading(request, .health)
@@ -41,6 +48,8 @@ enum Route: Equatable {
     case "/admin/undrain": self = Self.ordering(request, .undrain)
     case "/admin/roll": self = Self.ordering(request, .roll)
     case "/admin/reload": self = Self.ordering(request, .reload)
+    case _ where ["clients", "groups", "reconnect-token", "stats"].contains(words[0]):
+      self = Self.aboutClients(request.method, words)
     default: self = .unknown
     }
   }
@@ -65,11 +74,29 @@ enum Route: Equatable {
   }
 
   private static func plainHall(_ request: Request) -> Route {
-    // Without an upgrade GET is told what is missing; anything else was never a handshake.
-    guard request.method == .get || request.method == .head else { return .wrongMethod(allow: "GET, HEAD") }
     guard let manner = Manner(mode: request.target.first("mode")) else {
       return .badQuery("mode is echo, chat or mirror")
     }
     return .webSocket(.ws, manner)
   }
+
+  private static func clientsHall(_ name: String) -> Route {
+    guard let client = ClientID(name) else { return .badName(badClient) }
+    return client.isReserved ? .unknown : .client(client)
+  }
+
+  private static func aboutClients(_ method: Method, _ words: [String]) -> Route {
+    do throws(ClientsRoute.Misfit) { return .clients(try ClientsRoute(method, words)) } catch {
+      switch error {
+      case .method(let allowed): return .wrongMethod(allow: allowed)
+      case .client: return .badName(badClient)
+      case .group: return .badName("a group's name is 1 to 64 of A-Z a-z 0-9 _ . -")
+      case .key: return .badName("a key is 1 to 128 bytes without control characters")
+      case .reserved: return .reservedName
+      case .unknown: return .unknown
+      }
+    }
+  }
+
+  private static let badClient = "a client id is 1 to 64 bytes without blanks, slashes or control characters"
 }

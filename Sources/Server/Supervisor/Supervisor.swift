@@ -191,6 +191,7 @@ final class Supervisor {
         "listening publicly without admin_token: routes that change things answer 403",
         event: "no_admin_token")
     }
+    for remark in settings.remarks { log.warning(remark, event: "setting") }
     registry?.renewSoon()
     registry?.tell(.started, "ready, \(ground.slots) workers")
     ServerFile(

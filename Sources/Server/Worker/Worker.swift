@@ -23,6 +23,8 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
+  private let catchUp: CatchUp
+  private let reception: Reception
   private let concourse: Concourse
   private let bus: Bus
   private let broadcasts: Broadcasts
@@ -33,6 +35,7 @@ final class Worker {
   private let redis: Redis
   private let report: WorkerReport
   private let succession: Successions
+  private let patrol: Patrol
   private var listeners: [[Listener]] = []
   private var phase = Phase.asleep
   private var isReady = false
@@ -55,18 +58,27 @@ final class Worker {
     sockets = try Sockets(
       loop, in: pages, output: max(4 << 20, 2 * Int(settings.messageLimits.message)), board: board, slot: slot
     )
-    let habits = Talk.Habits(
+    var habits = Talk.Habits(
       heartbeatEvery: settings.heartbeatInterval, heartbeatPatience: settings.heartbeatTimeout,
       notice: settings.notifyText)
+    habits.throttle = Throttle(settings.limits)
     talk = Talk(sockets, habits: habits)
     desk = Desk(sockets, limits: HTTPLimits())
+    sockets.toldPerTurn = settings.limits.broadcastPerTurn
+    desk.entrance = Entrance(sockets, settings.limits)
+    patrol = Patrol(sockets, settings.limits)
     front = Front(sockets, desk: desk, talk: talk)
     let keys = RedisKeys(namespace: settings.namespace)
     redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
-    concourse = Concourse(sockets, bus: bus, habits: habits)
+    catchUp = CatchUp(sockets, redis: redis, bus: bus, keys: keys)
+    let sluice = SluiceHall(
+      sockets, bus: bus, sessions: Sessions(sockets, redis: redis, publisher: bus.publisher, keys: keys),
+      catchUp: catchUp, heartbeat: settings.heartbeatInterval)
+    reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
+    concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits, reception: reception)
     broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
     status = Status(
       loop, redis: redis, keys: keys, board: board, host: host,
@@ -76,9 +88,12 @@ final class Worker {
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
     var terms = Answers.Terms(host: host)
-    terms.offer = HandshakeOffer(deflate: settings.deflate)
-    terms.noticeEvery = settings.notifyInterval
-    terms.maxConnections = settings.maxConnections
+    terms.offer = HandshakeOffer(subprotocols: [SluiceWish.subprotocol], deflate: settings.deflate)
+    terms.noticeEvery[.ws] = settings.notifyInterval
+    terms.noticeEvery[.chat] = settings.heartbeatInterval
+    terms.noticeEvery[.clients] = settings.heartbeatType == .ping ? settings.heartbeatInterval : .zero
+    terms.entrance = desk.entrance
+    terms.hasMetrics = settings.enableMetrics
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
     answers = Answers(sockets, terms: terms)
     connect(limits: settings.messageLimits)
@@ -105,6 +120,9 @@ final class Worker {
         concourse.heard(stream, opcode, payload)
       }
     }
+    bus.onBehind = { [unowned self] in catchUp.add($0) }
+    leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
+    front.onRejoined = { [unowned self] in concourse.rejoined($0) }
     bus.onAct = { [unowned self] in concourse.act($0, $1) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
@@ -113,6 +131,10 @@ final class Worker {
     status.complete = { [unowned self] in desk.complete($0, $1) }
     answers.admin = { [unowned self] in admin.take($0, $1, $2, from: sockets.table.peerName(of: $2)) }
     admin.complete = { [unowned self] in desk.complete($0, $1) }
+    answers.porter = reception.porter
+    answers.clients = { [unowned self] in reception.answers.answer($0, $1, $2) }
+    reception.answer(through: desk)
+    bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
     bus.onFollowing = { [unowned self] in becomeReady() }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
@@ -123,6 +145,7 @@ final class Worker {
       if phase == .asleep { return }
       report.send()
       bus.connected()
+      reception.connected()
     }
     redis.onHealth = { [unowned self] health in
       log.info("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
@@ -198,6 +221,7 @@ final class Worker {
     succession.beatEachTurn()
     redis.open()
     bus.open()
+    patrol.start()
     report.start()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
   }
@@ -207,6 +231,8 @@ final class Worker {
     showRole()
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
+    catchUp.forgetAll()
+    patrol.pause()
     bus.close()
   }
 
@@ -313,6 +339,7 @@ final class Worker {
 
   private func waitForClients(until deadline: Moment) {
     if board[assignment.slot].connections == 0 || loop.now >= deadline {
+      reception.list.finish()
       bus.close()
       return report.finish { [loop] in loop.stop() }
     }
