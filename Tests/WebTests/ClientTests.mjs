@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Stage, compareOffsets, connect, message } from "./Stage.mjs";
 
+/** The first thing a socket was asked, without the id of the ask. */
+const asked = ({ sent: [{ id, ...frame }] }) => frame;
 const code = (expected) => (error) => error.code === expected;
 
 test("offsets compare by number, not by letter", () => {
@@ -109,7 +111,7 @@ test("a reconnection resumes from the last offset seen", () => {
   stage.socket.welcome().say(message("105-0")).drop();
   stage.pass(250);
   stage.socket.welcome({ token: "t2", offset: "120-0" });
-  assert.deepEqual(stage.socket.sent[0], { type: "resume", token: "t1", epoch: "e1", offset: "105-0" });
+  assert.deepEqual(asked(stage.socket), { type: "resume", token: "t1", epoch: "e1", offset: "105-0" });
   // What is replayed lies before the welcome's offset and is not dropped.
   stage.socket.say(message("106-0")).say(message("119-0")).say({ type: "resumed", recovered: true, replayed: 2 }).say(message("121-0"));
   assert.deepEqual(of("message").map((m) => m.offset), ["105-0", "106-0", "119-0", "121-0"]);
@@ -135,23 +137,80 @@ test("another epoch: old offsets mean nothing, smaller ones are new", () => {
   const { of, client } = stage.client();
   stage.socket.welcome().say(message("900-0")).drop();
   stage.pass(250);
-  stage.socket.welcome({ epoch: "e2", offset: "5-0", recovered: false });
+  stage.socket.welcome({ epoch: "e2", offset: "5-0" });
+  stage.socket.say({ type: "resumed", recovered: false, replayed: 0, lost: { from: "900-0", to: "5-0" } });
   assert.equal(of("resumed")[0].recovered, false);
   stage.socket.say(message("6-0"));
   assert.deepEqual(of("message").map((m) => m.offset), ["900-0", "6-0"]);
   assert.deepEqual([client.position.epoch, client.position.offset], ["e2", "6-0"]);
 });
 
-test("a loss is told once, whether welcome or resumed says so", () => {
+test("the welcome's own session is not ours: after a resume the old one and its token go on", () => {
+  const stage = new Stage();
+  const { client } = stage.client();
+  stage.socket.welcome().drop();
+  stage.pass(250);
+  stage.socket.welcome({ session: "other", token: "of other", recovered: false });
+  stage.socket.say({ type: "resumed", recovered: true, replayed: 0 });
+  assert.deepEqual([client.position.session, client.position.token], ["s1", "t1"]);
+  stage.socket.drop();
+  stage.pass(250);
+  stage.socket.welcome({ session: "third" }).say({ type: "resumed", recovered: true, replayed: 0, token: "renewed" });
+  assert.equal(client.position.token, "renewed");
+});
+
+test("what is new before the server has heard of the resume waits for what is older", () => {
+  for (const replay of [["101-0", "102-0", "103-0", "104-0"], ["103-0", "104-0"]]) {
+    const stage = new Stage();
+    const { of } = stage.client();
+    stage.socket.welcome().drop();
+    stage.pass(250);
+    stage.socket.welcome({ offset: "102-0" });
+    stage.socket.say(message("103-0")).say(message("104-0"));
+    assert.equal(of("message").length, 0);
+    for (const offset of replay) stage.socket.say(message(offset));
+    stage.socket.say({ type: "resumed", recovered: true, replayed: replay.length }).say(message("105-0"));
+    assert.deepEqual(of("message").map((m) => m.offset), [...replay, "105-0"]);
+  }
+});
+
+test("a refused resume is a new session and an honest gap; one that cannot be asked is a gap, too", () => {
+  const stage = new Stage();
+  const { of, client } = stage.client();
+  stage.socket.welcome().drop();
+  client.join("b").catch(() => {});
+  stage.pass(250);
+  stage.socket.welcome({ session: "s2", token: null, offset: "130-0" }).say(message("131-0"));
+  stage.socket.say({ type: "error", id: stage.socket.last("resume").id, code: "invalid_token", message: "too old" });
+  assert.deepEqual(of("resumed"), [{ recovered: false, replayed: 0, lost: { from: "100-0", to: "130-0" } }]);
+  assert.deepEqual(of("message").map((m) => m.offset), ["131-0"]);
+  assert.equal(stage.socket.last("join").channel, "b");
+  assert.deepEqual(client.position, { session: "s2", token: null, epoch: "e1", offset: "131-0" });
+  stage.socket.drop();
+  stage.pass(250);
+  stage.socket.welcome({ session: "s3", offset: "140-0" });
+  assert.equal(stage.socket.last("resume"), undefined);
+  assert.deepEqual(of("resumed").at(-1), { recovered: false, replayed: 0, lost: { from: "131-0", to: "140-0" } });
+  assert.equal(client.position.offset, "140-0");
+});
+
+test("a resume that Redis cannot serve just now is asked again", () => {
   const stage = new Stage();
   const { of } = stage.client();
   stage.socket.welcome().drop();
   stage.pass(250);
-  stage.socket.welcome({ recovered: false }).say({ type: "resumed", recovered: false, replayed: 0 });
-  assert.equal(of("resumed").length, 1);
+  stage.socket.welcome({ offset: "110-0" });
+  const first = stage.socket.last("resume");
+  stage.socket.say({ type: "error", id: first.id, code: "unavailable", message: "later", retry_after: 2 });
+  stage.pass(1999);
+  assert.equal(stage.socket.last("resume"), first);
+  stage.pass(1);
+  assert.notEqual(stage.socket.last("resume").id, first.id);
+  stage.socket.say(message("105-0")).say({ type: "resumed", recovered: true, replayed: 1 });
+  assert.deepEqual([of("message").length, of("resumed").length], [1, 1]);
 });
 
-test("a new session joins the old channels again; the same one need not", () => {
+test("a resumed session has its channels still; a new one joins them again", () => {
   const stage = new Stage();
   const { client } = stage.client();
   stage.socket.welcome();
@@ -160,10 +219,11 @@ test("a new session joins the old channels again; the same one need not", () => 
   client.leave("a").catch(() => {});
   stage.socket.drop();
   stage.pass(250);
-  stage.socket.welcome().drop();
+  stage.socket.welcome().say({ type: "resumed", recovered: true, replayed: 0 }).drop();
   assert.deepEqual(stage.socket.asked, ["resume"]);
   stage.pass(250);
   stage.socket.welcome({ session: "s2" });
+  stage.socket.say({ type: "error", id: stage.socket.last("resume").id, code: "invalid_token", message: "too old" });
   assert.deepEqual(stage.socket.sent.slice(1).map((frame) => [frame.type, frame.channel]), [["join", "b"]]);
 });
 
@@ -180,7 +240,7 @@ test("make before break: the old socket serves until the new one is welcomed, no
   assert.deepEqual([fresh.url, old.isClosed], ["ws://b/ws", false]);
   old.say(message("102-0"));
   fresh.open();
-  assert.deepEqual(fresh.sent[0], { type: "resume", token: "t9", epoch: "e1", offset: "102-0" });
+  assert.deepEqual(asked(fresh), { type: "resume", token: "t9", epoch: "e1", offset: "102-0" });
   old.say(message("103-0"));
   assert.equal(old.isClosed, false);
   fresh.say({ type: "welcome", session: "s1", token: "t3", epoch: "e1", offset: "104-0", heartbeat_ms: 0, recovered: true });
@@ -311,27 +371,39 @@ test("any interleaving of drops, moves and replays is exact or tells of the loss
   const stage = new Stage();
   const { of } = stage.client({ random });
   const log = [];
-  const links = new Map(); // socket → the number of log entries it has been sent
+  const links = new Map(); // socket → { next, resume }: what it is told next; the position it wants to resume from
   const greet = (socket) => {
     socket.open();
     const resume = socket.last("resume");
-    links.set(socket, resume ? Number(resume.offset.split("-")[0]) : log.length);
-    socket.say({ type: "welcome", session: "s", token: "t", epoch: "e", offset: `${log.length}-0`, heartbeat_ms: 0, recovered: true });
+    links.set(socket, { next: log.length, resume: resume && Number(resume.offset.split("-")[0]) });
+    socket.say({ type: "welcome", session: "s", token: "t", epoch: "e", offset: `${log.length}-0`, heartbeat_ms: 0, recovered: false });
+  };
+  const tell = (socket, link) => {
+    if (link.next < log.length) socket.say(message(`${++link.next}-0`));
+    else if (link.isReplaying) {
+      link.isReplaying = false;
+      socket.say({ type: "resumed", recovered: true, replayed: 0 });
+    }
   };
   greet(stage.socket);
   for (let step = 0; step < 5000; step++) {
     const alive = stage.sockets.filter((socket) => links.has(socket) && !socket.isClosed);
     const one = alive[Math.floor(random() * alive.length)];
+    const link = links.get(one);
     const dice = random();
-    if (dice < 0.4) log.push(log.length + 1);
-    else if (dice < 0.9 && one && links.get(one) < log.length) {
-      links.set(one, links.get(one) + 1);
-      one.say(message(`${links.get(one)}-0`));
+    if (dice < 0.3) log.push(log.length + 1);
+    else if (dice < 0.85 && one) tell(one, link);
+    else if (dice < 0.9 && link?.resume !== undefined) {
+      Object.assign(link, { next: link.resume, resume: undefined, isReplaying: true });
     } else if (dice < 0.92 && one) { links.delete(one); one.drop(); }
     else if (dice < 0.95 && one) one.say({ type: "reconnect", in_ms: 0, token: "t", reason: "drain" });
     else {
       stage.pass(100);
-      if (!links.has(stage.socket) && !stage.socket.isClosed && stage.socket.onopen && !stage.socket.gone) { stage.socket.gone = true; greet(stage.socket); }
+      const last = stage.socket;
+      if (!last.isGreeted && !links.has(last) && !last.isClosed && stage.sockets.length > 1) {
+        last.isGreeted = true;
+        greet(last);
+      }
     }
   }
   const seen = of("message").map((m) => Number(m.offset.split("-")[0]));

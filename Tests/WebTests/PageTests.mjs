@@ -105,6 +105,39 @@ test("client.js is a module that also sets a global", async () => {
     ["Client", "SUBPROTOCOL", "SluiceError", "compareOffsets", "connect"]);
 });
 
+test("two clients of sluice.v1 hear each other, and a cut is resumed or told", async (t) => {
+  const heard = await browser.run(`return (async (url) => {
+    const told = [];
+    const sockets = [];
+    class Watched extends WebSocket { constructor(...terms) { super(...terms); sockets.push(this); } }
+    const listener = Sluice.connect(url, { WebSocket: Watched, backoffBase: 1 });
+    const opened = await Promise.race([
+      new Promise((resolve) => listener.on("open", () => resolve(true))),
+      new Promise((resolve) => setTimeout(resolve, 2000, false)),
+    ]);
+    if (!opened) { listener.close(); return null; }
+    const speaker = Sluice.connect(url);
+    listener.on("message", ({ data }) => told.push(data));
+    const resumed = new Promise((resolve) => listener.on("resumed", resolve));
+    await listener.join("news");
+    await speaker.publish("news", "one");
+    while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    sockets[0].close();
+    const { recovered } = await resumed;
+    await speaker.publish("news", "two");
+    while (told.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    listener.close();
+    speaker.close();
+    return { told, recovered };
+  })(arguments[0])`, `${server.replace("http", "ws")}/ws`);
+  if (!heard) {
+    await browser.complaints();
+    return t.skip("this server does not speak it yet");
+  }
+  assert.deepEqual(heard.told, ["one", "two"]);
+  assert.equal(typeof heard.recovered, "boolean");
+});
+
 test("/docs shows every operation of the document", async () => {
   await browser.go(`${server}/docs`);
   await browser.until("it is built", () => browser.run("return document.documentElement.dataset.ready"));

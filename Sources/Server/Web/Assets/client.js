@@ -48,6 +48,8 @@ export function compareOffsets(a, b) {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+const hasOffset = (frame) => frame.offset !== undefined && frame.offset !== null;
+
 export function connect(url, options) {
   return new Client(url, options);
 }
@@ -187,21 +189,22 @@ export class Client {
     this.#hasBegun = true;
   }
 
+  /** Asks to go on where we were. What the new connection hears meanwhile is sorted into place by the link. */
   #resume(link) {
     const { token, epoch, offset } = this.#position;
-    if (token === null) return;
-    link.isResuming = true;
-    link.say({ type: "resume", token, epoch, offset });
+    if (token === null || offset === null) return;
+    link.resumeID = `${this.#prefix}-${this.#nextID++}`;
+    link.say({ type: "resume", token, epoch, offset, id: link.resumeID });
   }
 
   #heard(link, frame) {
     switch (frame.type) {
       case "welcome": return this.#welcomed(link, frame);
       case "resumed": return this.#resumed(link, frame);
-      case "message": case "direct": case "task": return this.#delivered(frame);
+      case "message": case "direct": case "task": return link.isHeld(frame) || this.#delivered(frame);
       case "ack": return this.#settle(link, frame);
       case "reconnect": return this.#move(link, frame);
-      case "error": return frame.id === undefined ? this.#emit("error", frame) : this.#settle(link, frame);
+      case "error": return this.#refused(link, frame);
       case "presence": return this.#emit(frame.type, frame);
       // A newer server may say more than we know.
       default:
@@ -209,17 +212,7 @@ export class Client {
   }
 
   #welcomed(link, welcome) {
-    const before = this.#position;
-    const isSameLife = welcome.epoch === before.epoch;
-    this.#position = {
-      session: welcome.session,
-      token: welcome.token,
-      epoch: welcome.epoch,
-      // What is replayed is older than the welcome, and must not be taken for seen.
-      offset: link.isResuming && isSameLife ? before.offset : link.isResuming ? null : welcome.offset,
-    };
-    link.welcomeOffset = welcome.offset;
-    link.isSameLife = isSameLife;
+    link.welcome = welcome;
     link.keepAlive(welcome.heartbeat_ms);
     const old = this.#current;
     this.#current = link;
@@ -230,26 +223,58 @@ export class Client {
       this.#options.setTimeout(() => old.end(1000, "moved"), this.#options.patience);
       this.#letGo(old);
     }
-    if (welcome.session !== before.session && before.session !== null) this.#rejoin();
-    const waiting = this.#queue.splice(0);
-    for (const id of waiting) this.#transmit(id);
+    const from = this.#position.offset;
+    if (!link.isResuming) this.#begin(welcome, from !== null);
+    // The session is ours again when the server says so; its token may be a new one already.
+    else if (welcome.session === this.#position.session) this.#position.token = welcome.token ?? this.#position.token;
+    for (const id of this.#queue.splice(0)) this.#transmit(id);
     this.#emit("open", { session: welcome.session, epoch: welcome.epoch, offset: welcome.offset });
-    if (link.isResuming && welcome.recovered === false) this.#resumed(link, { recovered: false, replayed: 0 });
+    // We could not even ask: what was said meanwhile is lost to us.
+    if (!link.isResuming && from !== null) {
+      this.#emit("resumed", { recovered: false, replayed: 0, lost: { from, to: welcome.offset } });
+    }
+  }
+
+  /** A session of its own, from the welcome's position on. */
+  #begin({ session, token, epoch, offset }, isBack) {
+    this.#position = { session, token: token ?? null, epoch, offset };
+    if (isBack) for (const channel of this.#channels) this.#current.say({ type: "join", channel });
   }
 
   #resumed(link, answer) {
     if (!link.isResuming) return;
-    link.isResuming = false;
-    const { recovered, replayed = 0, lost } = answer;
+    const { recovered, replayed = 0, lost, token } = answer;
+    const { epoch, offset } = link.welcome;
+    const isSameLife = epoch === this.#position.epoch;
+    if (token) this.#position.token = token;
     // Where something was lost, it goes on behind the loss. Positions of another epoch say nothing here.
-    if (!recovered) this.#advance(link.isSameLife && lost ? lost.to : link.welcomeOffset);
+    if (!isSameLife) Object.assign(this.#position, { epoch, offset });
+    else if (!recovered) this.#advance(lost?.to ?? offset);
+    this.#goOn(link);
     this.#emit("resumed", lost ? { recovered, replayed, lost } : { recovered, replayed });
+  }
+
+  #refused(link, error) {
+    if (error.id === undefined || error.id === null) return this.#emit("error", error);
+    if (error.id !== link.resumeID) return this.#settle(link, error);
+    if (error.code === "unavailable") {
+      return this.#options.setTimeout(() => link === this.#current && this.#resume(link), 1000 * (error.retry_after ?? 1));
+    }
+    // The token is too old, or not of this fleet: a new session, and an honest gap.
+    const lost = { from: this.#position.offset, to: link.welcome.offset };
+    this.#begin(link.welcome, true);
+    this.#goOn(link);
+    this.#emit("resumed", { recovered: false, replayed: 0, lost });
+  }
+
+  #goOn(link) {
+    for (const frame of link.release()) this.#delivered(frame);
   }
 
   #delivered(frame) {
     const { offset } = this.#position;
     // What was said while Redis was away has no position: it is heard now or never.
-    if (frame.offset !== undefined && frame.offset !== null) {
+    if (hasOffset(frame)) {
       if (offset !== null && compareOffsets(frame.offset, offset) <= 0) return;
       this.#position.offset = frame.offset;
     }
@@ -260,10 +285,6 @@ export class Client {
     if (offset === undefined || offset === null) return;
     const own = this.#position.offset;
     if (own === null || compareOffsets(offset, own) > 0) this.#position.offset = offset;
-  }
-
-  #rejoin() {
-    for (const channel of this.#channels) this.#current.say({ type: "join", channel });
   }
 
   /** Make before break: the old link serves until the new one is welcomed. */
@@ -335,9 +356,11 @@ export class Client {
 
 /** One WebSocket: JSON frames in and out, a bound on the handshake, a sign of life, and exactly one end. */
 class Link {
-  isResuming = false;
-  isSameLife = false;
-  welcomeOffset = null;
+  /** The id of a resume that has not been answered yet. */
+  resumeID = null;
+  welcome = null;
+  #held = [];
+  #isReplaying = false;
   #url;
   #options;
   #calls;
@@ -363,6 +386,25 @@ class Link {
 
   say(frame) {
     if (!this.#isOver) this.#socket.send(JSON.stringify(frame));
+  }
+
+  get isResuming() { return this.resumeID !== null; }
+
+  /**
+   * Between its welcome and its hearing of our resume the server tells what is new; then it tells everything from our
+   * position on. What is new waits until the first that is older shows that the replay has begun.
+   */
+  isHeld(frame) {
+    if (!this.isResuming || !this.welcome || this.#isReplaying || !hasOffset(frame)) return false;
+    this.#isReplaying = compareOffsets(frame.offset, this.#held.at(-1)?.offset ?? this.welcome.offset) <= 0;
+    if (!this.#isReplaying) this.#held.push(frame);
+    return !this.#isReplaying;
+  }
+
+  /** What has waited, in order. */
+  release() {
+    this.resumeID = null;
+    return this.#held.splice(0).sort((a, b) => compareOffsets(a.offset, b.offset));
   }
 
   /** Browsers do not show ping frames; this is how we hear that the other side is there. */
