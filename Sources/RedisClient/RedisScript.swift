@@ -19,6 +19,9 @@ package struct RedisScript: Sendable {
 }
 
 extension Redis {
+  /// Shows it to Redis ahead of time, for those whom the detour of the first time would cost something.
+  package func load(_ script: RedisScript) { send("SCRIPT", "LOAD", script.source) }
+
   /// By its digest; a Redis that has not seen the script is given it, once.
   package func run(
     _ script: RedisScript, keys: [String], _ arguments: [String],

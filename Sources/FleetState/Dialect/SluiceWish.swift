@@ -74,7 +74,8 @@ package struct SluiceWish: Equatable, Sendable {
 
   private static func ask(_ value: JSONValue, _ id: String?) throws(Refusal) -> Ask {
     switch value["type"]?.string {
-    case "publish": return .publish(channel: try name(value, "channel", id), data: Words(try data(value, "data", id)))
+    case "publish":
+      return .publish(channel: try name(value, "channel", id), data: Words(try data(value, "data", id)))
     case "send": return .send(to: try client(value, id), data: Words(try data(value, "data", id)))
     case "join": return .join(try name(value, "channel", id))
     case "leave": return .leave(try name(value, "channel", id))
@@ -98,8 +99,7 @@ package struct SluiceWish: Equatable, Sendable {
     throw Refusal(id: id, message: "to is the name of a client, 1 to 64 bytes")
   }
 
-  private static func data(_ value: JSONValue, _ member: String, _ id: String?) throws(Refusal) -> JSONValue
-  {
+  private static func data(_ value: JSONValue, _ member: String, _ id: String?) throws(Refusal) -> JSONValue {
     if let data = value[member] { return data }
     throw Refusal(id: id, message: "\(member) is missing")
   }

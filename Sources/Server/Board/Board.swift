@@ -103,6 +103,7 @@ final class Board {
       let share = slots[slot].drain
       sum.start &+= share.start
       sum.left &+= share.left
+      sum.moved &+= share.moved
       sum.paced &+= share.paced
       sum.forced &+= share.forced
       sum.lost &+= share.lost

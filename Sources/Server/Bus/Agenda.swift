@@ -33,7 +33,9 @@ final class Agenda {
     let asker = message.origin.flatMap { $0.number == 0 ? $0 : nil }
     if case .members(let key) = audience, sockets.memberships.members(of: key).isEmpty { return }
     let batch = batch(for: audience, runs, isCounted: asker != nil && message.except != nil)
-    batch.append(message, payload, origin: own, id: id, deflaters: sockets.deflaters)
+    // Everybody in `clients` hears all of it in one order, those who said it too (CONTRACT 1).
+    let origin = message.kind == .hall(.clients) ? nil : own
+    batch.append(message, payload, origin: origin, id: id, deflaters: sockets.deflaters)
     if let asker { batch.askers.append(Batch.Asker(origin: asker, kind: message.kind)) }
     if message.except != nil { batch.isWhole = true }
   }

@@ -28,10 +28,12 @@ final class Bus {
   private let makeReader: (EntryID?) -> RedisStreams
   private var reader: RedisStreams?
   private let pages: FanOutPages
+  private let notes: SlotNotes
   private let fanOut: FanOut
   private let agenda: Agenda
   private var seen = Seen()
   private var isCarrying = false
+  private var isFollowing = false
   /// Redis is known to be away, so that what is said is for this worker's sockets alone.
   private(set) var isAway = false
   /// Said while Redis is away, or for this worker's sockets alone.
@@ -46,6 +48,7 @@ final class Bus {
     let key = keys.bus(0)
     publisher = Publisher(sockets, redis: redis, key: key, address: address)
     pages = FanOutPages(sockets.slotPages)
+    notes = SlotNotes(sockets.slotPages)
     fanOut = FanOut(sockets, pages: pages)
     agenda = Agenda(sockets)
     localAgenda = Agenda(sockets)
@@ -67,8 +70,9 @@ final class Bus {
     reader.onNotice = { [unowned self] in note($0) }
     reader.onHealth = { [unowned self] in if $0 != .up { lostSight() } }
     reader.onFollowing = { [unowned self] in
+      isFollowing = true
       sockets.board[sockets.slot].isFollowing = 1
-      onFollowing?()
+      tellReady()
     }
     self.reader = reader
     reader.open()
@@ -100,7 +104,7 @@ final class Bus {
   var cursor: EntryID { pages.cursor ?? .zero }
 
   /// Names the life of the stream that all offsets belong to; nil before Redis has told it.
-  var epoch: Epoch? { reader?.epoch }
+  var epoch: Epoch? { reader?.epoch ?? notes.epoch }
 
   // MARK: Out
 
@@ -208,11 +212,19 @@ final class Bus {
     case .trimmed, .rewound:
       sockets.count(.missedEntries)
       lostSight()
-    case .epoch: break
+    case .epoch(let epoch):
+      notes.epoch = epoch
+      tellReady()
     }
   }
 
+  /// Its clients can be told where they are.
+  var isReady: Bool { isFollowing && epoch != nil }
+
+  private func tellReady() { if isReady { onFollowing?() } }
+
   private func lostSight() {
+    isFollowing = false
     sockets.board[sockets.slot].isFollowing = 0
     publisher.lostSight()
   }

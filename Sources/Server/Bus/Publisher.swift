@@ -164,6 +164,47 @@ final class Publisher {
     Self.add(head, payload, to: key, of: redis) { result in answer(result.map { $0.text ?? "" }) }
   }
 
+  /// The same, unless it was announced under this key before. `answer` has the entry's id, or what is kept under the key.
+  func announce(
+    _ entry: BusEntry, _ text: String, request: UInt64, once onceKey: String,
+    answer: @escaping (Result<Announced, RedisError>) -> Void
+  ) {
+    var entry = entry
+    entry.origin = origin(request, 0)
+    head.clear()
+    entry.encode(into: &head)
+    let line = String(decoding: head.bytes.copied(), as: UTF8.self)
+    redis.run(
+      Self.onlyOnce, keys: [onceKey, key],
+      [line, text, "\(Self.streamLength)", "\(Self.onceFor.wholeMilliseconds)"]
+    ) { result in
+      answer(
+        result.map { value in
+          let text = value.elements.last?.text ?? ""
+          return value.elements.first?.integer == 1 ? .new(id: text) : .known(text)
+        })
+    }
+  }
+
+  enum Announced: Equatable {
+    case new(id: String)
+    /// The id of the first time, or what was answered to it.
+    case known(String)
+  }
+
+  private static let onceFor = Duration.seconds(86_400)
+
+  /// Keys: what is kept of the first time, the stream. Arguments: head, payload, the stream's length, how long it is kept
+  /// in ms.
+  private static let onlyOnce = RedisScript(
+    """
+    local known = redis.call('GET', KEYS[1])
+    if known then return {0, known} end
+    local id = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', 'm', ARGV[1], 'd', ARGV[2])
+    redis.call('SET', KEYS[1], id, 'PX', ARGV[4])
+    return {1, id}
+    """)
+
   func origin(_ connection: UInt64, _ number: UInt64) -> BusEntry.Origin {
     BusEntry.Origin(
       host: address.host, slot: address.slot, life: address.life, connection: connection, number: number)

@@ -2,8 +2,8 @@ import EventLoop
 import FleetState
 import RedisClient
 
-/// What each session of the hall `chat` has said, on its way to Redis: written once for each turn in which it grew, and
-/// only ever upwards, so that it can be written again by whoever comes after a crash.
+/// What each session of the hall `chat` has said, on its way to Redis: written in the turn in which it grew, and only
+/// ever upwards, so that it can be written again by whoever comes after a crash.
 final class SessionCounts {
   private let sockets: Sockets
   private let redis: Redis
@@ -15,6 +15,8 @@ final class SessionCounts {
   /// Sessions in one step of Redis, and steps on their way before the others wait.
   private static let perStep = 256
   private static let mostUnderWay = 4096
+  /// As long as no more than this is on its way, a count does not wait for others to go with it.
+  private static let fewUnderWay = 32
   /// Sessions that wait for a Redis that is away; beyond, the count of those that are gone is lost.
   private static let mostDue = 100_000
 
@@ -31,6 +33,13 @@ final class SessionCounts {
     let said = sockets[stream].said
     guard said > 0, let session = sockets.name(of: stream).flatMap({ SessionID($0.name) }) else { return }
     if due.count < Self.mostDue || due[session] != nil { due[session] = max(said, due[session] ?? 0) }
+    if redis.waiting < Self.fewUnderWay { write() }
+  }
+
+  /// Redis takes commands (again).
+  func connected() {
+    redis.load(Self.raise)
+    writeAll()
   }
 
   /// Redis may lack what was said of late: after a crash, or because it was away.
@@ -42,6 +51,7 @@ final class SessionCounts {
 
   /// What the session had said when it was last heard of, 0 for one nobody knows.
   func find(_ session: SessionID, then: @escaping (Result<UInt64, RedisError>) -> Void) {
+    if due[session] != nil { write() }
     redis.send("HGET", keys.session(session), "count") { answer in
       then(answer.map { UInt64(clamping: $0.integer ?? 0) })
     }

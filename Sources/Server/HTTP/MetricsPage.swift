@@ -91,6 +91,7 @@ struct MetricsPage: ~Copyable {
     head("sluice_drain_sockets", "gauge", "The ledger of the last drain.")
     sample("sluice_drain_sockets", "part=\"start\"", share.start)
     sample("sluice_drain_sockets", "part=\"left\"", share.left)
+    sample("sluice_drain_sockets", "part=\"moved\"", share.moved)
     sample("sluice_drain_sockets", "part=\"paced\"", share.paced)
     sample("sluice_drain_sockets", "part=\"forced\"", share.forced)
     sample("sluice_drain_sockets", "part=\"lost\"", share.lost)

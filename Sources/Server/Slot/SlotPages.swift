@@ -63,6 +63,7 @@ struct SlotPages {
     static let ownerAt = 16
     static let heartbeatAt = 64
     static let fanOutAt = 192
+    static let notesAt = 1024
     static let banksAt = 4096
     static let bankBytes = 16_384
     static let entriesAt = banksAt + 2 * bankBytes

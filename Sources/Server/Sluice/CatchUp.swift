@@ -90,7 +90,7 @@ final class CatchUp {
     let place = sockets[stream].place
     if let lost = ends.lost(behind: place) {
       sockets[stream].lose(from: place.next, to: lost)
-      sockets[stream].place = min(place, lost) == place ? lost : bus.cursor
+      sockets[stream].place = place < lost ? lost : bus.cursor
     }
     var bytes = 0
     for index in passage.entries.indices {
@@ -112,27 +112,44 @@ final class CatchUp {
 }
 
 /// What is known of the two ends of the stream at the moment of a read.
-private struct Ends {
-  private let last: EntryID?
-  /// The newest entry that was ever taken out.
-  private let deleted: EntryID?
+struct Ends: Equatable {
+  var first: EntryID?
+  var last = EntryID.zero
+  /// Nothing was ever taken out.
+  var isWhole = false
 
-  init(_ info: RedisValue) {
-    var last: EntryID?
-    var deleted: EntryID?
-    for (name, value) in info.pairs {
-      if name == "last-generated-id" { last = EntryID(value) }
-      if name == "max-deleted-entry-id" { deleted = EntryID(value) }
-    }
+  init(first: EntryID?, last: EntryID, isWhole: Bool) {
+    self.first = first
     self.last = last
-    self.deleted = deleted
+    self.isWhole = isWhole
+  }
+
+  /// The answer to `XINFO STREAM`; one that says less counts as less.
+  init(_ info: RedisValue) {
+    let words = info.elements
+    var length: Int64?
+    var added: Int64?
+    for index in stride(from: 0, to: words.count - 1, by: 2) {
+      let value = words[index + 1]
+      switch words[index].text {
+      case "length": length = value.integer
+      case "entries-added": added = value.integer
+      case "last-generated-id": last = value.text.flatMap { EntryID($0) } ?? last
+      case "first-entry": first = value.elements.first?.text.flatMap { EntryID($0) }
+      default: break
+      }
+    }
+    isWhole = added != nil && added == length
   }
 
   /// The last entry that somebody at `place` may miss; nil: all that comes behind it is still there.
+  ///
+  /// What was taken out may have ended exactly at `place`. Nobody can know, so it counts as missed.
   func lost(behind place: EntryID) -> EntryID? {
-    if let deleted, deleted > place { return deleted }
     // Redis has lost its newest entries.
-    if let last, last < place { return last }
-    return nil
+    if last < place { return last }
+    if isWhole || last == place { return nil }
+    let oldest = first ?? last.next
+    return place < oldest ? oldest.previous : nil
   }
 }

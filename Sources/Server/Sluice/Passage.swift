@@ -26,7 +26,8 @@ struct Passage {
     // Something that was sent again after a crash stands in the stream twice.
     var seen = Seen()
     for (id, fields) in read {
-      guard let head = fields.first(where: { $0.0 == "m" })?.1, let words = fields.first(where: { $0.0 == "d" })?.1,
+      guard let head = fields.first(where: { $0.0 == "m" })?.1,
+        let words = fields.first(where: { $0.0 == "d" })?.1,
         let message = BusEntry(head.utf8.span), let audience = Audience(message.kind)
       else { continue }
       byteCount += words.utf8.count

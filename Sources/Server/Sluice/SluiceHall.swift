@@ -9,16 +9,20 @@ import WireProtocol
 /// In: their messages, Redis' receipts, the beginning of a drain. Out: answers, entries of the bus, sockets that are to
 /// be caught up. Every call comes in a change of the stream it is about.
 final class SluiceHall {
-  /// A token by which a session is known again; nil where there are none.
-  var issueToken: ((ClientID) -> String?) = { _ in nil }
-  /// Whose it is, if it is one of ours and still good.
-  var judge: ((String) -> ClientID?) = { _ in nil }
+  struct Terms {
+    var heartbeat = Duration.seconds(30)
+    var tokenLifetime = Duration.seconds(3600)
+  }
+
+  /// Tokens can be issued from now on.
+  var onReady: (() -> Void)?
 
   private let sockets: Sockets
   private let bus: Bus
   private let sessions: Sessions
   private let catchUp: CatchUp
-  private let heartbeat: Duration
+  private let passes: Passes
+  private let terms: Terms
 
   /// In a channel with more members on this worker, nobody is told who comes and goes.
   private static let mostPresent = 1000
@@ -26,16 +30,30 @@ final class SluiceHall {
   private static let reserved = ["broadcast"]
   private static let busyFor = 2
 
-  init(_ sockets: Sockets, bus: Bus, sessions: Sessions, catchUp: CatchUp, heartbeat: Duration) {
+  init(_ sockets: Sockets, bus: Bus, redis: Redis, keys: RedisKeys, tokens: TokenKeys, terms: Terms) {
     self.sockets = sockets
     self.bus = bus
-    self.sessions = sessions
-    self.catchUp = catchUp
-    self.heartbeat = heartbeat
+    self.terms = terms
+    sessions = Sessions(sockets, redis: redis, publisher: bus.publisher, keys: keys)
+    catchUp = CatchUp(sockets, redis: redis, bus: bus, keys: keys)
+    passes = Passes(
+      sockets.loop, keys: tokens, lifetime: terms.tokenLifetime, notes: SlotNotes(sockets.slotPages))
+    passes.onKnown = { [unowned self] in onReady?() }
     catchUp.onArrived = { [unowned self] in arrived($0) }
     sessions.onRestored = { [unowned self] in restored($0, $1) }
     bus.publisher.onReceipt = { [unowned self] in confirm($0, $1, $2) }
   }
+
+  var isReady: Bool { passes.isKnown }
+
+  /// This process serves from now on.
+  func begin() { passes.begin() }
+
+  /// Redis takes commands (again).
+  func connected() { passes.renew() }
+
+  /// Another process serves from now on.
+  func pause() { catchUp.forgetAll() }
 
   // MARK: Coming and going
 
@@ -43,9 +61,9 @@ final class SluiceHall {
     say(
       .welcome(
         SluiceWord.Welcome(
-          session: name(of: stream)?.text ?? "", token: name(of: stream).flatMap(issueToken),
+          session: name(of: stream)?.text ?? "", token: name(of: stream).flatMap(passes.issue),
           epoch: bus.epoch?.text ?? "", offset: bus.cursor,
-          heartbeatMilliseconds: Int64(heartbeat.wholeNanoseconds / 1_000_000))), to: stream)
+          heartbeatMilliseconds: Int64(terms.heartbeat.wholeNanoseconds / 1_000_000))), to: stream)
   }
 
   func left(_ stream: StreamID) {
@@ -60,15 +78,20 @@ final class SluiceHall {
     }
   }
 
+  /// It could not follow, and reads on by itself.
+  func fellBehind(_ stream: StreamID) { catchUp.add(stream) }
+
   /// Its slot, before this server goes: a new connection first, then this one's end.
   func hint(_ stream: StreamID, in delay: Duration) {
     sockets[stream].isHinted = true
     let milliseconds = Int64(delay.wholeNanoseconds / 1_000_000)
-    let token = name(of: stream).flatMap(issueToken)
+    let token = name(of: stream).flatMap(passes.issue)
     say(.reconnect(inMilliseconds: milliseconds, token: token, reason: "server_shutdown"), to: stream)
   }
 
-  private func name(of stream: StreamID) -> ClientID? { sockets.name(of: stream).flatMap { ClientID($0.name) } }
+  private func name(of stream: StreamID) -> ClientID? {
+    sockets.name(of: stream).flatMap { ClientID($0.name) }
+  }
 
   // MARK: Asks
 
@@ -157,7 +180,7 @@ final class SluiceHall {
     guard sockets[stream].resuming == .no, sockets[stream].course == .live else {
       return refuse(stream, id, "busy", "this socket is resuming already")
     }
-    guard let session = judge(token) else {
+    guard let session = passes.judge(token) else {
       return refuse(stream, id, "invalid_token", "the token is not of this fleet, or too old")
     }
     guard let present = bus.epoch else { return refuseBusy(stream, id) }

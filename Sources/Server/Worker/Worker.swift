@@ -23,7 +23,7 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
-  private let catchUp: CatchUp
+  private let sluice: SluiceHall
   private let reception: Reception
   private let concourse: Concourse
   private let bus: Bus
@@ -73,13 +73,13 @@ final class Worker {
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
-    catchUp = CatchUp(sockets, redis: redis, bus: bus, keys: keys)
-    let sluice = SluiceHall(
-      sockets, bus: bus, sessions: Sessions(sockets, redis: redis, publisher: bus.publisher, keys: keys),
-      catchUp: catchUp, heartbeat: settings.heartbeatInterval)
     reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
+    sluice = SluiceHall(
+      sockets, bus: bus, redis: redis, keys: keys, tokens: reception.tokens,
+      terms: SluiceHall.Terms(
+        heartbeat: settings.heartbeatInterval, tokenLifetime: settings.reconnectTokenTTL))
     concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits, reception: reception)
-    broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
+    broadcasts = Broadcasts(bus.publisher, redis: redis, keys: keys, board: board, loop: loop)
     status = Status(
       loop, redis: redis, keys: keys, board: board, host: host,
       mode: settings.redis == nil ? .embedded : .external)
@@ -120,7 +120,7 @@ final class Worker {
         concourse.heard(stream, opcode, payload)
       }
     }
-    bus.onBehind = { [unowned self] in catchUp.add($0) }
+    bus.onBehind = { [unowned self] in sluice.fellBehind($0) }
     leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
     front.onRejoined = { [unowned self] in concourse.rejoined($0) }
     bus.onAct = { [unowned self] in concourse.act($0, $1) }
@@ -136,7 +136,8 @@ final class Worker {
     reception.answer(through: desk)
     bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
-    bus.onFollowing = { [unowned self] in becomeReady() }
+    bus.onFollowing = { [unowned self] in if sluice.isReady { becomeReady() } }
+    sluice.onReady = { [unowned self] in if bus.isReady { becomeReady() } }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
   }
 
@@ -144,6 +145,7 @@ final class Worker {
     redis.onReady = { [unowned self] in
       if phase == .asleep { return }
       report.send()
+      sluice.connected()
       bus.connected()
       reception.connected()
     }
@@ -223,6 +225,8 @@ final class Worker {
     bus.open()
     patrol.start()
     report.start()
+    sluice.begin()
+    reception.start()
     loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
   }
 
@@ -231,8 +235,9 @@ final class Worker {
     showRole()
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
-    catchUp.forgetAll()
+    sluice.pause()
     patrol.pause()
+    reception.pause()
     bus.close()
   }
 

@@ -60,7 +60,9 @@ import Testing
     #expect(desk.append([1], [2]))
     let stream = StreamID(number: 3 << 32 | 9)
     let words = Array("HGET\u{0}k".utf8)
-    #expect(desk.log.append(.command, from: stream, Span(), words.span, receipt: "\"a\"".utf8.span))
+    let isTaken = desk.log.append(
+      .command, from: stream, Span(), words.span, receipt: "\"a\"".utf8.span)
+    #expect(isTaken)
     let first = try #require(desk.log.entry(at: desk.log.begin))
     #expect(first.kind == .message && desk.log.receipt(of: first) == nil)
     let second = try #require(desk.log.entry(at: first.end))
