@@ -28,8 +28,8 @@ func effect(_ name: String, on dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
 
-func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+func program(_ name: String, on dependencies: [Target.Dependency], files: [Resource] = []) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, resources: files, swiftSettings: house)
 }
 
 func tests(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
@@ -68,7 +68,7 @@ let package = Package(
       on: [
         "Bytes", "EventLoop", "RedisClient", "TLS", "Compression", "WireProtocol", "FleetState",
         "Measurement", "CommandLine", "JSONText",
-      ]),
+      ], files: [.embedInCode("Web/Assets")]),
     program(
       "LoadGen",
       on: [

@@ -1,6 +1,5 @@
 import FleetState
 import Testing
-import WireProtocol
 
 @testable import Server
 
@@ -26,15 +25,22 @@ import WireProtocol
       ("GET /v1/get_queue_length/", .tasks(.length)), ("GET /tasks/7f/more", .unknown),
       ("GET /ws/tasks/?task_id=7f", .webSocket(.tasks, .both)),
       ("GET /ws/tasks?task_id=a%20b", .badQuery("task_id is no name of a task")),
+      ("OPTIONS /metrics", .wrongMethod(allow: "GET, HEAD")),
+      ("GET /?format=html", .file(.page)), ("GET /?format=csv", .badQuery("format is json or html")),
+      ("POST /?format=html", .wrongMethod(allow: "GET, HEAD")),
+      ("GET /docs/", .file(.docs)), ("HEAD /openapi.json", .file(.openAPI)),
+      ("GET /client.js", .file(.client)),
+      ("GET /web/look.css", .file(.look)), ("GET /web/nothing", .unknown), ("GET /web", .unknown),
+      ("GET /web/%2e%2e/x", .unknown), ("POST /web/look.css", .wrongMethod(allow: "GET, HEAD")),
+      ("GET /status", .status), ("GET /v1/health/", .serviceHealth),
+      ("POST /admin/drain", .admin(.drain)), ("POST /admin/undrain/", .admin(.undrain)),
+      ("POST /admin/roll", .admin(.roll)), ("POST /admin/reload", .admin(.reload)),
+      ("GET /admin/drain", .wrongMethod(allow: "POST")), ("POST /admin/kill", .unknown),
+      ("POST /admin", .unknown), ("POST /ws", .wrongMethod(allow: "GET, HEAD")),
+      ("HEAD /ws", .webSocket(.ws, .both)),
       ("GET /nowhere", .unknown), ("GET /ws/../readyz", .unknown),
     ])
   func route(_ line: String, _ route: Route) throws {
-    var decoder = RequestDecoder()
-    let head = Array("\(line) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-    guard case .request(let request, _) = try decoder.decode(head.span) else {
-      Issue.record("\(line) is no request")
-      return
-    }
-    #expect(Route(request) == route)
+    #expect(try Route(asked(line)) == route)
   }
 }

@@ -16,6 +16,7 @@ final class Feed {
   private let loop: EventLoop
   private let endpoint: RedisEndpoint
   private var streams: RedisStreams?
+  private let records: FleetRecords
   private var isAsking = false
   private var stopAsking: (() -> Void)?
   private var hasHistory = false
@@ -24,14 +25,13 @@ final class Feed {
   /// How far back charts and the timeline reach when the console opens.
   private static let samplesBack = 1200
   private static let eventsBack = 200
-  private static let mostHosts = 1000
-  private static let mostSlots = 64
 
   init(_ loop: EventLoop, endpoint: RedisEndpoint, keys: RedisKeys) {
     self.loop = loop
     self.endpoint = endpoint
     self.keys = keys
     redis = Redis(loop, endpoint: endpoint, name: "wsconsole")
+    records = FleetRecords(redis, keys: keys)
   }
 
   func open() {
@@ -55,55 +55,10 @@ final class Feed {
   private func ask() {
     guard redis.isReady, !isAsking else { return }
     isAsking = true
-    redis.send("GET", keys.epoch) { [unowned self] answer in
-      let epoch = (try? answer.get())?.text.flatMap { Epoch($0) }
-      askHosts(epoch)
+    records.read { [unowned self] snapshot in
+      isAsking = false
+      if let snapshot { onSnapshot?(snapshot) }
     }
-  }
-
-  private func askHosts(_ epoch: Epoch?) {
-    redis.send("SMEMBERS", keys.hosts) { [unowned self] answer in
-      guard case .success(let members) = answer else { return isAsking = false }
-      let ids = members.elements.compactMap { $0.text.flatMap { Name($0) } }.sorted().prefix(Self.mostHosts)
-      if ids.isEmpty { return finish(epoch, [], []) }
-      var hosts: [HostRecord] = []
-      var left = ids.count
-      for id in ids {
-        redis.send("HGETALL", keys.host(id)) { [unowned self] answer in
-          left -= 1
-          if let record = Self.fields(answer).flatMap({ HostRecord($0) }) { hosts.append(record) }
-          if left == 0 { askWorkers(epoch, hosts) }
-        }
-      }
-    }
-  }
-
-  private func askWorkers(_ epoch: Epoch?, _ hosts: [HostRecord]) {
-    let places = hosts.flatMap { host in (0..<min(host.workers, Self.mostSlots)).map { (host.id, $0) } }
-    if places.isEmpty { return finish(epoch, hosts, []) }
-    var workers: [WorkerRecord] = []
-    var left = places.count
-    for (host, slot) in places {
-      redis.send("HGETALL", keys.worker(host, slot: slot)) { [unowned self] answer in
-        left -= 1
-        if let record = Self.fields(answer).flatMap({ WorkerRecord($0) }) { workers.append(record) }
-        if left == 0 { finish(epoch, hosts, workers) }
-      }
-    }
-  }
-
-  private func finish(_ epoch: Epoch?, _ hosts: [HostRecord], _ workers: [WorkerRecord]) {
-    isAsking = false
-    var snapshot = Snapshot(
-      namespace: keys.namespace, time: WallClock.unixMilliseconds, redis: redis.health,
-      redisMicros: redis.roundTripMicros, epoch: epoch)
-    snapshot.join(hosts: hosts, workers: workers)
-    onSnapshot?(snapshot)
-  }
-
-  private static func fields(_ answer: Redis.Answer) -> Fields? {
-    guard case .success(let value) = answer, !value.elements.isEmpty else { return nil }
-    return Fields(value.pairs)
   }
 
   // MARK: Streams

@@ -27,6 +27,9 @@ final class Answers {
 
   /// The routes of tasks, where their caller may.
   var tasks: ((TaskDesk.Ask, Request, StreamID) -> Desk.Reply)?
+  var status: ((StreamID) -> Desk.Reply)?
+  /// `POST /admin/…`, once its caller may.
+  var admin: ((ControlCommand.Verb, Request, StreamID) -> Desk.Reply)?
 
   private let sockets: Sockets
   private let terms: Terms
@@ -43,14 +46,20 @@ final class Answers {
     case .webSocket(let hall, let manner): webSocket(request, stream, hall, manner)
     case .client(let client): webSocket(request, stream, .clients, .both, as: client)
     case .clients(let route): aboutClients(route, request, stream)
-    case .home: .now(home())
+    case .home: .now(varied(home()))
+    case .file(.page): .now(varied(WebFile.page.response(to: request)))
+    case .file(let file): .now(file.response(to: request))
+    case .status: status?(stream) ?? .now(.text(.notFound, ""))
+    case .admin(let verb): guarded(request) { admin?(verb, request, stream) ?? .now(.text(.notFound, "")) }
     case .health: .now(health())
+    case .serviceHealth: .now(serviceHealth())
     case .readiness: .now(readiness())
     case .metrics: .now(terms.hasMetrics ? metrics() : .text(.notFound, "Metrics are switched off.\n"))
     case .broadcast: guarded(request) { broadcast?(request, stream) ?? .now(.text(.notFound, "")) }
     case .tasks(let ask) where ask.isGuarded: guarded(request) { tasks(ask, request, stream) }
     case .tasks(let ask): tasks(ask, request, stream)
-    case .wrongMethod(let allowed): .now(wrongMethod(allowed))
+    case .wrongMethod(let allowed):
+      .now(request.method == .options ? options(allowed) : wrongMethod(allowed))
     case .badQuery(let reason), .badName(let reason): .now(.text(.badRequest, reason + "\n"))
     case .reservedName: .now(.text(.conflict, "chat and tasks are no names of clients.\n"))
     case .unknown: .now(.text(.notFound, "There is nothing here.\n"))
@@ -117,13 +126,24 @@ final class Answers {
     let local = sockets.count
     let global = sockets.board.globalSockets(at: sockets.loop.now)
     let status = global == nil || sockets.board.redisHealth != .up ? "degraded" : "ok"
-    var response = json(
+    return json(
       """
       {"status": "\(status)", "local_active_connections": \(local), \
       "global_active_connections": \(global.map { String($0) } ?? "null")}
       """)
+  }
+
+  /// `/` is one thing for a browser and another for a tool.
+  private func varied(_ response: Response) -> Response {
+    var response = response
     response.fields.append(HeaderField("Vary", "Accept"))
     return response
+  }
+
+  private func serviceHealth() -> Response {
+    isDraining()
+      ? json("{\"status\": \"Service Under Graceful Shutdown\"}", .serviceUnavailable)
+      : json("{\"status\": \"healthy\"}")
   }
 
   private func health() -> Response {
@@ -193,7 +213,11 @@ final class Answers {
 
   private func wrongMethod(_ allowed: String) -> Response {
     var response = Response.text(.methodNotAllowed, "This route takes \(allowed).\n")
-    response.fields.append(HeaderField("Allow", allowed))
+    response.fields.append(HeaderField("Allow", allowed + ", OPTIONS"))
     return response
+  }
+
+  private func options(_ allowed: String) -> Response {
+    Response(.noContent, fields: [HeaderField("Allow", allowed + ", OPTIONS")])
   }
 }

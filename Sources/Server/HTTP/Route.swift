@@ -7,10 +7,16 @@ enum Route: Equatable {
   /// Somebody who comes under a name.
   case client(ClientID)
   case clients(ClientsRoute)
+  /// The figures; the page for people is a file.
   case home
+  case file(WebFile)
+  case status
   case broadcast
   case tasks(TaskDesk.Ask)
+  case admin(ControlCommand.Verb)
   case health
+  /// Alive and willing in one word, for those who know the older path.
+  case serviceHealth
   case readiness
   case metrics
   /// The path is known, the method is not what it takes.
@@ -24,18 +30,34 @@ enum Route: Equatable {
   init(_ request: Request) {
     let words = request.target.segments.filter { !$0.isEmpty }
     switch words {
-    case []: self = Self.reading(request, .home)
-    case ["ws"]: self = Self.plainHall(request)
-    case ["ws", "tasks"]: self = Self.tasksHall(request)
-    case ["ws", "chat"]: self = .webSocket(.chat, .both)
-    case _ where words.count == 2 && words[0] == "ws": self = Self.clientsHall(words[1])
+    case "/": self = Self.home(request)
+    case "/docs": self = Self.reading(request, .file(.docs))
+    case "/openapi.json": self = Self.reading(request, .file(.openAPI))
+    case "/client.js": self = Self.reading(request, .file(.client))
+    case "/web/{file}":
+      self = WebFile(rawValue: words[1]).map { Self.reading(request, .file($0)) } ?? .unknown
+    case "/ws": self = Self.reading(request, Self.plainHall(request))
+    case "/ws/chat": self = Self.reading(request, .webSocket(.chat, .both))
+    case "/ws/tasks": self = Self.reading(request, Self.tasksHall(request))
+    case "/ws/{client_id}": self = Self.reading(request, Self.clientsHall(words[1]))
+    case "/broadcast": self = request.method == .post ? .broadcast : .wrongMethod(allow: "POST")
+    case "/status": self = Self.reading(request, .status)
+    case "/healthz", "/health", "/livez": self = Self.reading(request, .health)
+    case "/v1/health": self = Self.reading(request, .serviceHealth)
+    case "/readyz": self = Self.reading(request, .readiness)
+    case "/metrics": self = Self.reading(request, .metrics)
+    case "/admin/drain": self = Self.ordering(request, .drain)
+    case "/admin/undrain": self = Self.ordering(request, .undrain)
+    case "/admin/roll": self = Self.ordering(request, .roll)
+    case "/admin/reload": self = Self.ordering(request, .reload)
+    case "/tasks": self = Self.taskList(request)
+    case "/v1/create-task": self = request.method == .post ? .tasks(.create) : .wrongMethod(allow: "POST")
+    case "/v1/get_queue_length": self = Self.reading(request, .tasks(.length))
+    case "/tasks/{task_id}": self = Self.reading(request, .tasks(.one(words[1])))
+    case "/v1/tasks/{task_id}": self = Self.reading(request, .tasks(.one(words[2])))
     case _ where ["clients", "groups", "reconnect-token", "stats"].contains(words[0]):
       self = Self.aboutClients(request.method, words)
-    case ["broadcast"]: self = request.method == .post ? .broadcast : .wrongMethod(allow: "POST")
-    case ["healthz"], ["health"], ["livez"]: self = Self.reading(request, .health)
-    case ["readyz"]: self = Self.reading(request, .readiness)
-    case ["metrics"]: self = Self.reading(request, .metrics)
-    default: self = Self.tasks(request, words) ?? .unknown
+    default: self = .unknown
     }
   }
 
@@ -51,21 +73,22 @@ enum Route: Equatable {
     return Name(task) == nil ? .badQuery("task_id is no name of a task") : .webSocket(.tasks, .both)
   }
 
-  /// The paths of ours, and those of an older project.
-  private static func tasks(_ request: Request, _ words: [String]) -> Route? {
-    switch words {
-    case ["tasks"] where request.method == .post: return .tasks(.create)
-    case ["tasks"]:
-      let list = reading(request, .tasks(.list))
-      return list == .tasks(.list) ? list : .wrongMethod(allow: "GET, HEAD, POST")
-    case ["v1", "create-task"]:
-      return request.method == .post ? .tasks(.create) : .wrongMethod(allow: "POST")
-    case ["v1", "get_queue_length"]: return reading(request, .tasks(.length))
-    case _: break
+  private static func taskList(_ request: Request) -> Route {
+    if request.method == .post { return .tasks(.create) }
+    let list = reading(request, .tasks(.list))
+    return list == .tasks(.list) ? list : .wrongMethod(allow: "GET, HEAD, POST")
+  }
+
+  private static func ordering(_ request: Request, _ verb: ControlCommand.Verb) -> Route {
+    request.method == .post ? .admin(verb) : .wrongMethod(allow: "POST")
+  }
+
+  private static func home(_ request: Request) -> Route {
+    switch HomeForm(request) {
+    case .figures: reading(request, .home)
+    case .page: reading(request, .file(.page))
+    case nil: .badQuery("format is json or html")
     }
-    let isOne =
-      words.count == 2 && words[0] == "tasks" || words.count == 3 && words.starts(with: ["v1", "tasks"])
-    return isOne ? reading(request, .tasks(.one(words[words.count - 1]))) : nil
   }
 
   private static func plainHall(_ request: Request) -> Route {

@@ -27,8 +27,7 @@ final class Worker {
   private let reception: Reception
   private let concourse: Concourse
   private let bus: Bus
-  private let broadcasts: Broadcasts
-  private let answers: Answers
+  private let offices: Offices
   private let leaving: Leaving
   private let redis: Redis
   private let tasks: Tasks
@@ -37,7 +36,6 @@ final class Worker {
   private let patrol: Patrol
   private let ingress: Ingress?
   private let witness: Witness?
-  private var broadcastLines = Brevity(perSecond: 10)
   private var listeners: [[Listener]] = []
   private var phase = Phase.asleep
   private var isReady = false
@@ -90,7 +88,6 @@ final class Worker {
     concourse = Concourse(
       sockets, bus: bus, sluice: sluice, habits: habits, reception: reception,
       tasks: tasks.hall)
-    broadcasts = Broadcasts(bus.publisher, redis: redis, keys: keys, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
@@ -102,15 +99,16 @@ final class Worker {
     terms.entrance = desk.entrance
     terms.hasMetrics = settings.enableMetrics
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
-    answers = Answers(sockets, terms: terms)
+    offices = Offices(
+      sockets, bus: bus, redis: redis, keys: keys, reception: reception, tasks: tasks.desk,
+      terms: Offices.Terms(answers: terms, hasOwnRedis: settings.redis == nil), log: log)
     connect(limits: settings.messageLimits)
-    connectTasks()
     connectLife()
   }
 
   /// Who hears whom.
   private func connect(limits: MessageLimits) {
-    desk.answer = { [unowned self] in answers.answer($0, $1) }
+    offices.connect(to: desk) { [unowned self] in leaving.isDraining }
     desk.upgraded = { [unowned self] stream, opening in
       sockets.open(stream, opening, limits: limits)
       talk.begin(stream, noticeEvery: opening.noticeEvery)
@@ -143,16 +141,6 @@ final class Worker {
     leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
     front.onRejoined = { [unowned self] in concourse.rejoined($0) }
     bus.onAct = { [unowned self] in concourse.act($0, $1) }
-    answers.isDraining = { [unowned self] in leaving.isDraining }
-    answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
-    broadcasts.complete = { [unowned self] stream, response in
-      if let remark = broadcastLines.remark(at: loop.now) {
-        log.info("broadcast: \(response.status.code)\(remark)", event: "broadcast")
-      }
-      desk.complete(stream, response)
-    }
-    answers.porter = reception.porter
-    answers.clients = { [unowned self] in reception.answers.answer($0, $1, $2) }
     reception.answer(through: desk)
     bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
@@ -162,12 +150,6 @@ final class Worker {
     }
     sluice.onReady = { [unowned self] in if bus.isReady { becomeReady() } }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
-  }
-
-  private func connectTasks() {
-    answers.tasks = { [unowned self] in tasks.desk.take($0, $1, $2) }
-    tasks.desk.isDraining = { [unowned self] in leaving.isDraining }
-    tasks.desk.complete = { [unowned self] in desk.complete($0, $1) }
   }
 
   private func connectLife() {
@@ -356,7 +338,7 @@ final class Worker {
       leave()
     case .cover(let slot): if isReady && phase == .serving { accept(from: slot, true) }
     case .uncover(let slot): if slot != assignment.slot { accept(from: slot, false) }
-    case .told(let told): broadcasts.told(told.request, total: told.total, failed: told.failed)
+    case .told(let told): offices.broadcasts.told(told.request, total: told.total, failed: told.failed)
     }
   }
 
@@ -370,7 +352,9 @@ final class Worker {
   }
 
   private func told(_ request: UInt64, _ slot: Int, _ count: FanOut.Count) {
-    if slot == assignment.slot { return broadcasts.told(request, total: count.total, failed: count.failed) }
+    if slot == assignment.slot {
+      return offices.broadcasts.told(request, total: count.total, failed: count.failed)
+    }
     let told = Told(slot: slot, request: request, total: count.total, failed: count.failed)
     line.send(Word.told(told).packet)
   }

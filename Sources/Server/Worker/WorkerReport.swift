@@ -73,29 +73,8 @@ final class WorkerReport {
   }
 
   private var record: WorkerRecord {
-    let counters = sockets.board[sockets.slot]
-    var record = WorkerRecord(host: host, slot: sockets.slot)
-    record.pid = counters.pid
-    record.generation = Int(counters.generation)
-    record.state =
-      switch counters.state {
-      case .starting: .starting
-      case .serving: .serving
-      case .draining: .draining
-      case .stopped: .stopped
-      case .backoff: .backoff
-      }
-    for hall in Hall.allCases { record.sockets[hall] = Int(clamping: counters.open[Int(hall.rawValue)]) }
-    record.traffic = counters.traffic
-    for kind in ErrorKind.allCases where counters.errors[kind.rawValue] > 0 {
-      record.errors[kind.label] = Int(clamping: counters.errors[kind.rawValue])
-    }
-    record.lagMaxMicros = Int(clamping: counters.loopLagMicroseconds)
-    record.lagP99Micros = record.lagMaxMicros
-    record.memoryBytes = Int(clamping: counters.residentBytes)
-    record.slowConsumers = Int(clamping: counters.slowConsumers)
+    var record = sockets.board[sockets.slot].record(host: host, slot: sockets.slot)
     record.redis = redis.health
-    record.ledger = counters.drain.number > 0 ? counters.drain.ledger : nil
     return record
   }
 }
