@@ -70,10 +70,12 @@ final class Directory {
   }
 
   /// Takes the name unless somebody has it, after Redis was away.
-  func introduce(_ client: ClientID, as holder: Holder, since: UInt64, peer: String) {
+  func introduce(
+    _ client: ClientID, as holder: Holder, since: UInt64, peer: String, then: @escaping Redis.Completion
+  ) {
     redis.run(
       ClientScripts.introduce, keys: [keys.client(client)],
-      ["\(holder)", "\(since)", peer, keys.socketsPrefix, patience])
+      ["\(holder)", "\(since)", peer, keys.socketsPrefix, patience], then: then)
   }
 
   func leave(_ client: ClientID, as holder: Holder) {
