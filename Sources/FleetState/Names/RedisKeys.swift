@@ -16,11 +16,15 @@ package struct RedisKeys: Hashable, Sendable {
   package var control: String { prefix + "control" }
   package var events: String { prefix + "events" }
   package var samples: String { prefix + "samples" }
+  /// Written and taken away again by whoever looks whether that can be done.
+  package var doctor: String { prefix + "doctor" }
 
   package func host(_ id: Name) -> String { prefix + "host:\(id)" }
   package func worker(_ host: Name, slot: Int) -> String { prefix + "worker:\(host):\(slot)" }
   package func sockets(_ host: Name, slot: Int) -> String { prefix + "sockets:\(host):\(slot)" }
   package func bus(_ partition: Int) -> String { prefix + "bus:\(partition)" }
+  /// A session of `sluice.v1` bears any name.
+  package func session(_ id: ClientID) -> String { prefix + "session:\(id)" }
   package func client(_ id: ClientID) -> String { prefix + "client:\(id)" }
   package func task(_ id: Name) -> String { prefix + "task:\(id)" }
   package func session(_ id: SessionID) -> String { prefix + "session:\(id)" }

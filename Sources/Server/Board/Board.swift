@@ -71,10 +71,16 @@ final class Board {
   /// Sockets of the whole fleet, or nil when nobody has heard of the other hosts for longer than a lease.
   func globalSockets(at now: Moment) -> UInt64? {
     let figures = host
-    guard figures.fleetSeenAt > 0,
+    guard figures.fleetSeenAt > 0, figures.redis.health != .down,
       now.nanoseconds(since: Moment(nanoseconds: figures.fleetSeenAt)) < HostFigures.lease
     else { return nil }
     return sockets &+ figures.socketsElsewhere
+  }
+
+  /// How Redis is doing: what the supervisor sees of it, or the first thing a worker finds wrong.
+  var redisHealth: RedisHealth {
+    if host.redis.health != .up { return host.redis.health }
+    return (0..<slotCount).map { slots[$0].redis.health }.first { $0 != .up } ?? .up
   }
 
   /// What went through all slots since the server started.
@@ -103,6 +109,7 @@ final class Board {
       let share = slots[slot].drain
       sum.start &+= share.start
       sum.left &+= share.left
+      sum.moved &+= share.moved
       sum.paced &+= share.paced
       sum.forced &+= share.forced
       sum.lost &+= share.lost
@@ -122,4 +129,15 @@ struct HostFigures: BitwiseCopyable {
   var crashes: UInt64 = 0
   var lastDrainMilliseconds: UInt64 = 0
   var redisRoundTripMicroseconds: UInt64 = 0
+  var redis = RedisMark()
+}
+
+/// How one process finds Redis; well until it finds otherwise.
+struct RedisMark: BitwiseCopyable {
+  private var number: UInt8 = 0
+
+  var health: RedisHealth {
+    get { Int(number) < RedisHealth.allCases.count ? RedisHealth.allCases[Int(number)] : .down }
+    set { number = UInt8(RedisHealth.allCases.firstIndex(of: newValue) ?? 0) }
+  }
 }

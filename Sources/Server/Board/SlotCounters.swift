@@ -10,6 +10,7 @@ struct SlotCounters: BitwiseCopyable {
   var state: SlotState = .starting
   /// 1 while nothing that is published can be missed.
   var isFollowing: UInt8 = 0
+  var redis = RedisMark()
 
   /// Sockets now, by hall.
   var open = InlineArray<4, UInt64>(repeating: 0)
@@ -49,6 +50,7 @@ struct SlotCounters: BitwiseCopyable {
     state = .starting
     isFollowing = 0
     claims = 0
+    redis = RedisMark()
   }
 
   var traffic: Traffic {
@@ -73,6 +75,8 @@ enum SlotState: UInt8, BitwiseCopyable, Sendable {
 struct DrainShare: BitwiseCopyable, Equatable {
   var start: UInt64 = 0
   var left: UInt64 = 0
+  /// Left when they had been told their slot.
+  var moved: UInt64 = 0
   var paced: UInt64 = 0
   var forced: UInt64 = 0
   var lost: UInt64 = 0
@@ -82,6 +86,7 @@ struct DrainShare: BitwiseCopyable, Equatable {
   var ledger: Ledger {
     var ledger = Ledger(start: Int(clamping: start))
     ledger.settle(.left, Int(clamping: left))
+    ledger.settle(.moved, Int(clamping: moved))
     ledger.settle(.paced, Int(clamping: paced))
     ledger.settle(.forced, Int(clamping: forced))
     ledger.settle(.lost, Int(clamping: lost))
@@ -89,7 +94,7 @@ struct DrainShare: BitwiseCopyable, Equatable {
   }
 
   /// Those whose end is known.
-  var kept: UInt64 { left &+ paced &+ forced }
+  var kept: UInt64 { left &+ moved &+ paced &+ forced }
 }
 
 /// Why something did not go as the client hoped; the label of `websocket_errors_total`.

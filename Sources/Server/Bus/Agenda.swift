@@ -75,7 +75,7 @@ extension Audience {
     case .broadcast(let halls): self = .halls(halls)
     case .hall(let hall): self = .halls(Halls(hall))
     case .direct(let client): self = .members(AudienceKey(client: client))
-    case .group(let group): self = .members(AudienceKey(group: group))
+    case .group(let group), .presence(let group, _): self = .members(AudienceKey(group: group))
     case .task(let task): self = .members(AudienceKey(task: task))
     case .claim, .close, .joins, .parts, .answer: return nil
     }

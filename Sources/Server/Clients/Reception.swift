@@ -26,6 +26,7 @@ final class Reception {
   let answers: ClientAnswers
   let deliveries: Deliveries
   let stats: ClientStats
+  let tokens: TokenKeys
 
   private let sockets: Sockets
   private let redis: Redis
@@ -41,7 +42,7 @@ final class Reception {
     let address = bus.publisher.address
     directory = Directory(redis, keys: keys, terms: terms.directory)
     counts = SessionCounts(sockets, redis: redis, keys: keys, patience: terms.directory.patience)
-    let tokens = TokenKeys(redis, keys: keys, tokenLifetime: terms.directory.tokenLifetime)
+    tokens = TokenKeys(redis, keys: keys, tokenLifetime: terms.directory.tokenLifetime)
     chat = ChatHall(sockets, counts: counts)
     clients = ClientsHall(sockets, bus: bus, directory: directory)
     list = SocketList(

@@ -65,8 +65,9 @@ final class Answers {
     case .accepted(let upgrade):
       if isDraining() { return .now(unavailable("This server is shutting down.\n")) }
       if let refusal = terms.entrance?.refusal(of: request) { return .now(refusal) }
-      let opening = Opening(
+      var opening = Opening(
         hall: hall, manner: manner, deflate: upgrade.deflate, noticeEvery: noticeInterval(request, hall))
+      if upgrade.subprotocol == SluiceWish.subprotocol { opening.speakSluice() }
       if let porter {
         if hall == .chat { return porter.chat(request, upgrade, opening, stream) }
         if let client {
@@ -102,7 +103,7 @@ final class Answers {
   private func home() -> Response {
     let local = sockets.count
     let global = sockets.board.globalSockets(at: sockets.loop.now)
-    let status = global == nil ? "degraded" : "ok"
+    let status = global == nil || sockets.board.redisHealth != .up ? "degraded" : "ok"
     var response = json(
       """
       {"status": "\(status)", "local_active_connections": \(local), \
@@ -122,8 +123,12 @@ final class Answers {
         "{\"status\": \"not_ready\", \"timestamp\": \"\(timestamp)\", \"ready\": false, \"shutting_down\": true}",
         .serviceUnavailable)
     }
+    // It serves without Redis, too; whoever asks is told what is wrong with it.
+    let health = sockets.board.redisHealth
+    let redis = health == .up ? "" : ", \"redis\": \"\(health.rawValue)\""
     return json(
-      "{\"status\": \"ready\", \"timestamp\": \"\(timestamp)\", \"ready\": true, \"shutting_down\": false}")
+      "{\"status\": \"ready\", \"timestamp\": \"\(timestamp)\", \"ready\": true, \"shutting_down\": false\(redis)}"
+    )
   }
 
   private func metrics() -> Response {
@@ -148,14 +153,23 @@ final class Answers {
 
   /// What changes something outside the caller's own socket needs the token (CONTRACT 2).
   private func guarded(_ request: Request, _ body: () -> Desk.Reply) -> Desk.Reply {
-    switch terms.admission.judge(request.fields["Authorization"]) {
+    let fields = request.fields
+    return
+      switch terms.admission.judge(fields["Authorization"], origin: fields["Origin"], host: fields["Host"])
+    {
     case .welcome: body()
     case .unknown:
       .now(refusal(.unauthorized, "Authorization: Bearer <admin_token> is needed here.\n"))
+    case .foreign: .now(foreign())
     case .closed:
       .now(
         .text(.forbidden, "This server listens publicly without an admin_token, so this route is off.\n"))
     }
+  }
+
+  private func foreign() -> Response {
+    sockets.count(.foreignOrigin)
+    return .text(.forbidden, "A page from elsewhere needs the admin token here.\n")
   }
 
   private func refusal(_ status: HTTPStatus, _ text: String) -> Response {

@@ -11,13 +11,17 @@ final class Concourse {
   private let sockets: Sockets
   private let bus: Bus
   private let plain: PlainHall
+  private let sluice: SluiceHall
   private let chat: ChatHall
   private let clients: ClientsHall
   private let list: SocketList
 
-  init(_ sockets: Sockets, bus: Bus, habits: Talk.Habits, reception: Reception) {
+  init(
+    _ sockets: Sockets, bus: Bus, sluice: SluiceHall, habits: Talk.Habits, reception: Reception
+  ) {
     self.sockets = sockets
     self.bus = bus
+    self.sluice = sluice
     plain = PlainHall(sockets, bus: bus, notice: habits.notice)
     chat = reception.chat
     clients = reception.clients
@@ -26,6 +30,7 @@ final class Concourse {
 
   @inline(__always)
   func heard(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
+    if isSluice(stream) { return sluice.heard(stream, opcode, payload) }
     switch sockets[stream].hall {
     case .ws: plain.heard(stream, opcode, payload)
     case .chat: chat.heard(stream, opcode, payload)
@@ -37,6 +42,7 @@ final class Concourse {
   /// The handshake is done.
   func came(_ stream: StreamID) {
     list.add(stream)
+    if isSluice(stream) { sluice.came(stream) }
     switch sockets[stream].hall {
     case .clients: clients.came(stream)
     case .ws, .chat, .tasks: return
@@ -46,6 +52,7 @@ final class Concourse {
   /// By its own doing or ours; it still has its name and what it has joined.
   func left(_ stream: StreamID) {
     list.remove(stream)
+    if isSluice(stream) { sluice.left(stream) }
     switch sockets[stream].hall {
     case .chat: chat.left(stream)
     case .clients: clients.left(stream)
@@ -55,6 +62,7 @@ final class Concourse {
 
   /// What is said every so often.
   func notice(_ stream: StreamID) {
+    if isSluice(stream) { return }
     switch sockets[stream].hall {
     case .ws: plain.notice(stream)
     case .chat: chat.notice(stream)
@@ -63,8 +71,21 @@ final class Concourse {
     }
   }
 
+  /// It has come from another process.
+  func rejoined(_ stream: StreamID) {
+    if isSluice(stream) { sluice.rejoined(stream) }
+  }
+
+  private func isSluice(_ stream: StreamID) -> Bool { sockets[stream].dress == .sluice }
+
+  /// A drain has begun: whoever can move on by itself is told when.
+  func hint(_ stream: StreamID, in delay: Duration) {
+    if isSluice(stream) { sluice.hint(stream, in: delay) }
+  }
+
   /// A drain is about to close it.
   func farewell(_ stream: StreamID) {
+    if isSluice(stream) { return }
     switch sockets[stream].hall {
     case .chat: chat.farewell(stream)
     case .ws, .clients, .tasks: return
@@ -78,7 +99,7 @@ final class Concourse {
     case .close(let name): clients.settle(name, own: nil, reason: "disconnected")
     case .joins(let name, let group): clients.joins(name, group)
     case .parts(let name, let group): clients.parts(name, group)
-    case .broadcast, .hall, .direct, .group, .task, .answer: return
+    case .broadcast, .hall, .direct, .group, .task, .presence, .answer: return
     }
   }
 }

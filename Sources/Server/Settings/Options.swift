@@ -119,6 +119,7 @@ enum Options {
 
   static let program = Command(
     "wsserver", "A WebSocket server that restarts without its clients noticing.", options: all,
+    commands: [Doctor.command],
     examples: [
       ("wsserver", "one worker per core on 127.0.0.1:8000, with a Redis of its own"),
       ("wsserver --listen 0.0.0.0:8000 --admin-token T", "open to the network"),

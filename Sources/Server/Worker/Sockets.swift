@@ -247,6 +247,7 @@ final class Sockets: EventSource {
   private func settleDrain(_ stream: StreamID) {
     guard self[stream].drain > 0, UInt64(self[stream].drain) == drain.number else { return }
     switch self[stream].ending {
+    case .left where self[stream].isHinted: drain.moved &+= 1
     case .left: drain.left &+= 1
     case .paced: drain.paced &+= 1
     case .forced: drain.forced &+= 1
