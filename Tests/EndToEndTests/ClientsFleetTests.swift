@@ -25,7 +25,7 @@ extension EndToEnd {
         try first.http("POST", "/groups/g/messages", body: #"{"message": "for g"}"#).body.hasSuffix(
           #""members": 2, "delivered": 2}"#))
       for client in [ada, bob] { #expect(try client.text() == "for g") }
-      #expect(try first.http("PUT", "/clients/bob/data/k", body: #"{"value": 7}"#).status == 200)
+      #expect(try first.http("PUT", "/clients/bob/data/k", body: #"7"#).status == 200)
       let record = try first.http("GET", "/clients/bob").body
       #expect(
         record.contains(#""connected": true, "host": "two""#)
@@ -125,6 +125,28 @@ extension EndToEnd {
       let next = try server.client("/ws/user5")
       #expect(try clients[5].ending() == "1000 reconnected")
       withExtendedLifetime(next) {}
+    }
+
+    @Test("a Redis that has forgotten everything is told again, and everybody is found")
+    func forgotten() throws {
+      let server = try Server(workers: 2)
+      let clients = try (0..<4).map { try server.client("/ws/user\($0)") }
+      let chat = try server.client("/ws/chat/")
+      try chat.send("x")
+      let session = try MessageCounterTests.Counted(chat.text()).session
+      let wire = try server.askRedis()
+      try wire.ask("FLUSHALL")
+      for (index, client) in clients.enumerated() {
+        try Deadline.until(10, "user\(index) is found") {
+          try server.http("POST", "/clients/user\(index)/messages", body: #"{"message": "found"}"#).body
+            == #"{"delivered": true}"#
+        }
+        #expect(try client.text() == "found")
+      }
+      try Deadline.until(5, "the count is known") {
+        try wire.ask("HGET", RedisWire.key("session:\(session)"), "count") == .text("1")
+      }
+      withExtendedLifetime(chat) {}
     }
 
     @Test(

@@ -156,7 +156,8 @@ extension EndToEnd {
       position["epoch"] = "0123456789abcdef"
       try other.say(["type": "resume", "offset": first].merging(position) { $1 })
       let again = try other.next("resumed")
-      #expect(again["recovered"] as? Bool == false && ((again["lost"] as? [String: String])?["to"] ?? "") >= last)
+      #expect(
+        again["recovered"] as? Bool == false && ((again["lost"] as? [String: String])?["to"] ?? "") >= last)
       _ = try author.ask(["type": "publish", "channel": "news", "data": "on", "id": "x"])
       #expect(try other.next("message")["data"] as? String == "on", "it is a member again")
       position["token"] = "1.aa.bb.cc"

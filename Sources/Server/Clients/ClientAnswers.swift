@@ -94,11 +94,11 @@ final class ClientAnswers {
         key, of: client,
         then: reply(stream) { json in
           guard let value = json.flatMap({ try? JSONValue.read($0) }) else { return Self.unknownData }
-          return .json(Self.datum(client, key, value))
+          return .json(value.text(.spaced))
         })
     case .write:
-      guard let body = try? JSONValue.read(request.body.span), let value = body["value"] else {
-        return .now(.problem(.unprocessableContent, "the body has to be an object with a value"))
+      guard let value = try? JSONValue.read(request.body.span) else {
+        return .now(.problem(.unprocessableContent, "the body has to be one JSON value"))
       }
       directory.put(
         value.text(), key, of: client,
@@ -111,7 +111,7 @@ final class ClientAnswers {
         })
     case .remove:
       directory.remove(
-        key, of: client, then: reply(stream) { $0 ? Response(.noContent) : Self.unknownData })
+        key, of: client, then: reply(stream) { $0 ? .json("{\"deleted\": true}") : Self.unknownData })
     }
     return .later
   }
