@@ -55,6 +55,7 @@ final class Directory {
         "\(holder)", "\(since)", peer, keys.socketsPrefix, patience, holder.host.text, isFull ? "full" : "",
         // Longer than the token is good for on any clock of ours.
         "\(terms.tokenLifetime.components.seconds + 2 * TokenJudgement.skew)",
+        OpenSocket(hall: .clients, since: since, peer: peer, client: client).text,
       ]
     ) { answer in
       then(
@@ -79,7 +80,7 @@ final class Directory {
   }
 
   func leave(_ client: ClientID, as holder: Holder) {
-    redis.run(ClientScripts.leave, keys: [keys.client(client)], ["\(holder)", patience])
+    redis.run(ClientScripts.leave, keys: [keys.client(client)], ["\(holder)", patience, keys.socketsPrefix])
   }
 
   /// Who came last under that name and has not left, whether it lives or not.
