@@ -43,9 +43,12 @@ struct Passage {
   }
 
   func isMeant(_ entry: Entry, for stream: StreamID) -> Bool {
-    if entry.own == stream { return false }
-    // Its own words of an earlier connection.
-    if let from = entry.message.from, sockets.name(of: stream)?.name == from.text { return false }
+    // In `clients` everybody hears everything, one's own words too.
+    if entry.message.kind != .hall(.clients) {
+      if entry.own == stream { return false }
+      // Its own words of an earlier connection.
+      if let from = entry.message.from, sockets.name(of: stream)?.name == from.text { return false }
+    }
     if entry.except != .none && sockets.hasJoined(stream, entry.except) { return false }
     switch entry.audience {
     case .halls(let halls): return halls.contains(sockets[stream].hall)
