@@ -66,8 +66,11 @@ final class SocketList {
 
   private func renew() {
     guard redis.isReady, !isStale else { return }
-    redis.send("PEXPIRE", key, "\(lease.milliseconds)") { [weak self] answer in
-      if case .success(.integer(0)) = answer, let self, stopRenewing != nil { onForgotten?() }
+    redis.send("PEXPIRE", key, "\(lease.milliseconds)")
+    // A list that came into being by somebody's late word is not the one we began.
+    redis.send("HGET", key, OpenSocket.lifeField) { [weak self] answer in
+      guard case .success(let value) = answer, let self, stopRenewing != nil, !isStale else { return }
+      if value.text != "\(life)" { onForgotten?() }
     }
   }
 
