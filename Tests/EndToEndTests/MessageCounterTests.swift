@@ -103,7 +103,7 @@ extension EndToEnd {
       for round in 1...120 {
         switch round {
         case 20, 60, 90:
-          try server.guarded()
+          try server.freshlyGuarded()
           for pid in server.workers { kill(pid, SIGKILL) }
         case 40: _ = try server.askRedis().command("roll-chat", "roll")
         default: break

@@ -24,6 +24,19 @@ import Testing
     #expect(!wanted.halls.contains(.chat))
   }
 
+  @Test("somebody may be left out, and the same request be known again")
+  func extras() throws {
+    let wanted = try Self.read(#"{"message": "x", "exclude": "ada", "idempotency_key": "k 1"}"#)
+    #expect(wanted.exclude == ClientID("ada") && wanted.idempotencyKey == "k 1")
+    let plain = try Self.read(#"{"message": "x", "exclude": null}"#)
+    #expect(plain.exclude == nil && plain.idempotencyKey == nil)
+    let longest = String(repeating: "k", count: Wanted.longestKey)
+    #expect(try Self.read(#"{"message": "x", "idempotency_key": "\#(longest)"}"#).idempotencyKey == longest)
+    #expect(throws: Wanted.Refusal.self) {
+      try Self.read(#"{"message": "x", "idempotency_key": "\#(longest)k"}"#)
+    }
+  }
+
   @Test(
     "what is none is refused with the reason",
     arguments: [
@@ -34,6 +47,10 @@ import Testing
       (#"{"message": "x", "halls": [7]}"#, "halls is a list of"),
       (#"{"message": "x", "halls": []}"#, "halls is a list of"),
       (#"{"message": "x", "halls": 3}"#, "halls is a list of"),
+      (#"{"message": "x", "exclude": "a b"}"#, "exclude is a client's id"),
+      (#"{"message": "x", "exclude": 7}"#, "exclude is a client's id"),
+      (#"{"message": "x", "idempotency_key": ""}"#, "idempotency_key is a text"),
+      (#"{"message": "x", "idempotency_key": 7}"#, "idempotency_key is a text"),
     ])
   func refusals(_ body: String, _ reason: String) {
     let error = #expect(throws: Wanted.Refusal.self) { try Self.read(body) }

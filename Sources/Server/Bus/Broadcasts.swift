@@ -121,8 +121,12 @@ final class Broadcasts {
     let text =
       "{\"id\": \"\(id)\", \"total\": \(waiting.total), \"succeeded\": \(succeeded), "
       + "\"failed\": \(waiting.failed), \"workers\": \(waiting.workers)}"
-    if let onceKey = waiting.onceKey { redis.send("SET", onceKey, text, "XX", "KEEPTTL") }
-    complete?(waiting.stream, .typed("application/json", .ok, Array(text.utf8)))
+    let response = Response.typed("application/json", .ok, Array(text.utf8))
+    guard let onceKey = waiting.onceKey else { return complete?(waiting.stream, response) ?? () }
+    // Whoever has the answer finds it again.
+    redis.send("SET", onceKey, text, "XX", "KEEPTTL") { [weak self] _ in
+      self?.complete?(waiting.stream, response)
+    }
   }
 
   private static func busy(_ reason: String) -> Response {

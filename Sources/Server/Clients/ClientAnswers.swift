@@ -70,10 +70,10 @@ final class ClientAnswers {
   private func forget(_ client: ClientID, _ stream: StreamID) {
     directory.forget(
       client,
-      then: reply(stream) { [publisher] record in
-        guard let record else { return Self.unknownClient }
-        if record.holder != nil { publisher.announce(BusEntry(.close(client)), Span()) }
-        return .json("{\"disconnected\": \(record.holder != nil)}")
+      then: ordered(stream) { record in
+        guard let record else { return (nil, Self.unknownClient) }
+        let isHere = record.holder != nil
+        return (isHere ? .close(client) : nil, .json("{\"disconnected\": \(isHere)}"))
       })
   }
 
@@ -94,11 +94,11 @@ final class ClientAnswers {
         key, of: client,
         then: reply(stream) { json in
           guard let value = json.flatMap({ try? JSONValue.read($0) }) else { return Self.unknownData }
-          return .json(Self.datum(client, key, value))
+          return .json(value.text(.spaced))
         })
     case .write:
-      guard let body = try? JSONValue.read(request.body.span), let value = body["value"] else {
-        return .now(.problem(.unprocessableContent, "the body has to be an object with a value"))
+      guard let value = try? JSONValue.read(request.body.span) else {
+        return .now(.problem(.unprocessableContent, "the body has to be one JSON value"))
       }
       directory.put(
         value.text(), key, of: client,
@@ -111,7 +111,7 @@ final class ClientAnswers {
         })
     case .remove:
       directory.remove(
-        key, of: client, then: reply(stream) { $0 ? Response(.noContent) : Self.unknownData })
+        key, of: client, then: reply(stream) { $0 ? .json("{\"deleted\": true}") : Self.unknownData })
     }
     return .later
   }
@@ -121,13 +121,11 @@ final class ClientAnswers {
   private func join(_ client: ClientID, _ group: Name, _ stream: StreamID) {
     directory.join(
       client, group,
-      then: reply(stream) { [publisher] joined in
+      then: ordered(stream) { joined in
         switch joined {
-        case .joined:
-          publisher.announce(BusEntry(.joins(client, group)), Span())
-          return .json(Self.membership(client, group, true))
-        case .full: return .problem(.conflict, "the group, or the client's list of groups, is full")
-        case .unknown: return Self.unknownClient
+        case .joined: (.joins(client, group), .json(Self.membership(client, group, true)))
+        case .full: (nil, .problem(.conflict, "the group, or the client's list of groups, is full"))
+        case .unknown: (nil, Self.unknownClient)
         }
       })
   }
@@ -135,10 +133,10 @@ final class ClientAnswers {
   private func leave(_ client: ClientID, _ group: Name, _ stream: StreamID) {
     directory.leave(
       client, group,
-      then: reply(stream) { [publisher] wasMember in
-        if !wasMember { return .problem(.notFound, "it is no member of that group") }
-        publisher.announce(BusEntry(.parts(client, group)), Span())
-        return .json(Self.membership(client, group, false))
+      then: ordered(stream) { wasMember in
+        wasMember
+          ? (.parts(client, group), .json(Self.membership(client, group, false)))
+          : (nil, .problem(.notFound, "it is no member of that group"))
       })
   }
 
@@ -147,10 +145,32 @@ final class ClientAnswers {
   private func reply<Found>(
     _ stream: StreamID, _ render: @escaping (Found) -> Response
   ) -> (Result<Found, RedisError>) -> Void {
+    reply(stream) { found, answered in answered(render(found)) }
+  }
+
+  private func reply<Found>(
+    _ stream: StreamID, _ work: @escaping (Found, _ answered: @escaping (Response) -> Void) -> Void
+  ) -> (Result<Found, RedisError>) -> Void {
     { [weak self] answer in
       switch answer {
-      case .success(let found): self?.complete?(stream, render(found))
+      case .success(let found): work(found) { self?.complete?(stream, $0) }
       case .failure(let error): self?.complete?(stream, .unavailable(error))
+      }
+    }
+  }
+
+  /// The answer follows what is announced of it: whoever has it knows that what comes later on the bus comes after.
+  private func ordered<Found>(
+    _ stream: StreamID, _ render: @escaping (Found) -> (BusEntry.Kind?, Response)
+  ) -> (Result<Found, RedisError>) -> Void {
+    reply(stream) { [weak self] found, answered in
+      let (kind, response) = render(found)
+      guard let kind else { return answered(response) }
+      self?.publisher.announce(BusEntry(kind), Span()) { announced in
+        switch announced {
+        case .success: answered(response)
+        case .failure(let error): answered(.unavailable(error))
+        }
       }
     }
   }

@@ -36,7 +36,7 @@ enum ClientScripts {
     """
 
   /// A socket takes the name. Keys: record, the token's nonce if it came with one. Arguments: at, since, peer, sockets
-  /// prefix, patience in ms, own host, `full` or nothing, the token's seconds.
+  /// prefix, patience in ms, own host, `full` or nothing, the token's seconds, what its worker lists of it.
   ///
   /// Answers `in`, its groups and whether it takes the place of a socket of its host; or `full`; or `used`.
   static let enter = RedisScript(
@@ -48,6 +48,10 @@ enum ClientScripts {
       if KEYS[2] and not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[8]) then return {'used'} end
       redis.call('HSET', record, 'at', ARGV[1], 'since', ARGV[2], 'peer', ARGV[3])
       redis.call('PEXPIRE', record, ARGV[5])
+      -- Listed before anybody can come after it, so that nobody takes it for gone.
+      local _, slot, life, connection = string.match(ARGV[1], '^([^/]+)/(%d+)/(%d+)/(%d+)$')
+      local list = ARGV[4] .. host .. ':' .. slot
+      if redis.call('HGET', list, 'life') == life then redis.call('HSET', list, connection, ARGV[9]) end
       local groups = {}
       for _, name in ipairs(redis.call('HKEYS', record)) do
         if string.sub(name, 1, 2) == 'g:' then groups[#groups + 1] = string.sub(name, 3) end
@@ -66,9 +70,12 @@ enum ClientScripts {
       return 1
       """)
 
-  /// A socket lets go of the name, unless somebody else has it by now. Keys: record. Arguments: at, patience in ms.
+  /// A socket lets go of the name, unless somebody else has it by now. Keys: record. Arguments: at, patience in ms,
+  /// sockets prefix.
   static let leave = RedisScript(
     settle + """
+      local host, slot, _, connection = string.match(ARGV[1], '^([^/]+)/(%d+)/(%d+)/(%d+)$')
+      redis.call('HDEL', ARGV[3] .. host .. ':' .. slot, connection)
       if redis.call('HGET', KEYS[1], 'at') ~= ARGV[1] then return 0 end
       redis.call('HDEL', KEYS[1], 'at', 'since', 'peer')
       settle(KEYS[1], ARGV[2])

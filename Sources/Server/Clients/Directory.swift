@@ -55,6 +55,7 @@ final class Directory {
         "\(holder)", "\(since)", peer, keys.socketsPrefix, patience, holder.host.text, isFull ? "full" : "",
         // Longer than the token is good for on any clock of ours.
         "\(terms.tokenLifetime.components.seconds + 2 * TokenJudgement.skew)",
+        OpenSocket(hall: .clients, since: since, peer: peer, client: client).text,
       ]
     ) { answer in
       then(
@@ -70,14 +71,16 @@ final class Directory {
   }
 
   /// Takes the name unless somebody has it, after Redis was away.
-  func introduce(_ client: ClientID, as holder: Holder, since: UInt64, peer: String) {
+  func introduce(
+    _ client: ClientID, as holder: Holder, since: UInt64, peer: String, then: @escaping Redis.Completion
+  ) {
     redis.run(
       ClientScripts.introduce, keys: [keys.client(client)],
-      ["\(holder)", "\(since)", peer, keys.socketsPrefix, patience])
+      ["\(holder)", "\(since)", peer, keys.socketsPrefix, patience], then: then)
   }
 
   func leave(_ client: ClientID, as holder: Holder) {
-    redis.run(ClientScripts.leave, keys: [keys.client(client)], ["\(holder)", patience])
+    redis.run(ClientScripts.leave, keys: [keys.client(client)], ["\(holder)", patience, keys.socketsPrefix])
   }
 
   /// Who came last under that name and has not left, whether it lives or not.

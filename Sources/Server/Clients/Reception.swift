@@ -55,6 +55,7 @@ final class Reception {
     answers = ClientAnswers(
       directory, tokens: terms.knowsTokens ? tokens : nil, publisher: bus.publisher, deliveries: deliveries,
       stats: stats)
+    list.onForgotten = { [unowned self] in connected() }
   }
 
   /// Answers that had to wait are given through the desk.

@@ -19,6 +19,8 @@ final class SessionCounts {
   private static let fewUnderWay = 32
   /// Sessions that wait for a Redis that is away; beyond, the count of those that are gone is lost.
   private static let mostDue = 100_000
+  /// Before what Redis did not take is offered again.
+  private static let rest = Duration.seconds(1)
 
   init(_ sockets: Sockets, redis: Redis, keys: RedisKeys, patience: Duration) {
     self.sockets = sockets
@@ -72,10 +74,14 @@ final class SessionCounts {
   }
 
   private func returned(_ part: [(key: SessionID, value: UInt64)], _ error: RedisError) {
-    // What Redis says no to it will not take a second time.
-    if case .refused = error { return sockets.count(.publishFailed) }
-    if sockets.isSuspended { return }
-    for (session, said) in part where due.count < Self.mostDue { due[session] = max(said, due[session] ?? 0) }
+    // What is wrong with it itself will be wrong again; what is wrong with Redis passes.
+    if case .refused(let refusal) = error, refusal.health == nil { return sockets.count(.publishFailed) }
+    sockets.loop.after(Self.rest) { [weak self] in
+      guard let self, !sockets.isSuspended else { return }
+      for (session, said) in part where due.count < Self.mostDue || due[session] != nil {
+        due[session] = max(said, due[session] ?? 0)
+      }
+    }
   }
 
   /// Keys: sessions. Arguments: patience in ms, then a count for each.

@@ -5,6 +5,9 @@ import RedisClient
 /// This worker's sockets as the fleet sees them: the leased hash `sockets:<host>:<slot>`, written at the end of each
 /// turn in which somebody came or went. Gone with its lease after a crash; written anew by whoever goes on.
 final class SocketList {
+  /// Redis has forgotten us, though we never lost sight of it: who knows what else it has forgotten.
+  var onForgotten: (() -> Void)?
+
   private let sockets: Sockets
   private let redis: Redis
   private let key: String
@@ -45,8 +48,9 @@ final class SocketList {
     if redis.isReady { redis.send("DEL", key) }
   }
 
-  func add(_ stream: StreamID) { came.append(stream) }
-  func remove(_ stream: StreamID) { left.append(stream) }
+  // Nothing is gathered for a Redis that is away: who comes back to it begins anew.
+  func add(_ stream: StreamID) { if redis.isReady { came.append(stream) } }
+  func remove(_ stream: StreamID) { if redis.isReady { left.append(stream) } }
 
   /// Says who is here from the beginning.
   func rewrite() {
@@ -62,9 +66,11 @@ final class SocketList {
 
   private func renew() {
     guard redis.isReady, !isStale else { return }
-    redis.send("PEXPIRE", key, "\(lease.milliseconds)") { [weak self] answer in
-      // It ended while we could not say that we are here.
-      if case .success(.integer(0)) = answer, let self, stopRenewing != nil { rewrite() }
+    redis.send("PEXPIRE", key, "\(lease.milliseconds)")
+    // A list that came into being by somebody's late word is not the one we began.
+    redis.send("HGET", key, OpenSocket.lifeField) { [weak self] answer in
+      guard case .success(let value) = answer, let self, stopRenewing != nil, !isStale else { return }
+      if value.text != "\(life)" { onForgotten?() }
     }
   }
 

@@ -1,6 +1,7 @@
 import Bytes
 import EventLoop
 import FleetState
+import RedisClient
 import WireProtocol
 
 /// The hall `clients`: everybody in it has a name, and what one says all of them hear with the name in front.
@@ -94,10 +95,18 @@ final class ClientsHall {
   /// Redis may not know who is here: those who came while it was away, or all of them when it has lost its data.
   func introduceAll() {
     for index in 0..<sockets.population(of: .clients) {
-      if let stream = sockets.seat(index, of: .clients), let name = name(of: stream) {
-        directory.introduce(
-          name, as: holder(stream), since: sockets.since(stream), peer: sockets.table.peerName(of: stream))
-      }
+      if let stream = sockets.seat(index, of: .clients) { introduce(stream) }
+    }
+  }
+
+  private func introduce(_ stream: StreamID) {
+    guard !sockets.isSuspended, sockets.isTalking(stream), let name = name(of: stream) else { return }
+    let peer = sockets.table.peerName(of: stream)
+    directory.introduce(name, as: holder(stream), since: sockets.since(stream), peer: peer) {
+      [weak self] answer in
+      // Not while it is away: who comes back to it introduces everybody.
+      guard case .failure(.refused) = answer, let self else { return }
+      sockets.loop.after(Self.askAgain) { [weak self] in self?.introduce(stream) }
     }
   }
 

@@ -61,6 +61,14 @@ final class Server {
     try Deadline.until(10, "every slot has its standby") { try areGuarded(slots: slots) }
   }
 
+  /// The same by a record written after this moment: the one that stands may be from before a kill.
+  func freshlyGuarded(slots: Int = 2) throws {
+    let line = try askRedis()
+    let key = RedisWire.key("host:\(try line.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? "")")
+    try line.ask("HDEL", key, "guarded")
+    try guarded(slots: slots)
+  }
+
   func areGuarded(slots: Int = 2) throws -> Bool {
     let line = try askRedis()
     let host = try line.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
