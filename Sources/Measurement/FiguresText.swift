@@ -78,7 +78,7 @@ extension JSONWriter {
 }
 
 extension Tally {
-  fileprivate init?(_ value: JSONValue?) {
+  init?(_ value: JSONValue?) {
     guard case .object(let members)? = value else { return nil }
     self.init()
     for member in members {
@@ -99,10 +99,10 @@ extension Timeline {
 
 extension JSONValue {
   /// Whole and not negative.
-  fileprivate var count: Int? { integer.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
+  var count: Int? { integer.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
 
   /// Nil unless it is a list of nothing else.
-  fileprivate var counts: [Int]? {
+  var counts: [Int]? {
     guard case .array(let elements) = self else { return nil }
     let counts = elements.compactMap(\.count)
     return counts.count == elements.count ? counts : nil

@@ -6,20 +6,20 @@ import Measurement
 
 /// The generator processes of one run: one process holds no more sockets than it may have descriptors.
 ///
-/// In: the plan. Out: the sum of what they see, each second, and of their figures at the end. One that ends without
+/// In: the plan. Out: the sum of what they see, step by step, and of their figures at the end. One that ends without
 /// a report, or gives none long after the run was over, is a failure of the whole run: its sockets are in no figure.
 final class Crew {
   var onEnd: (() -> Void)?
   /// As soon as it is known.
   var onFailure: ((String) -> Void)?
   private(set) var figures = RunFigures()
+  private(set) var series = RunSeries()
   private(set) var failures: [String] = []
 
   private final class Member {
     let sockets: Range<Int>
     var process: ChildProcess?
     var channel: PacketChannel?
-    var moment = LiveLine.Moment()
     var text: [UInt8] = []
     var hasReported = false
     var hangs = false
@@ -74,8 +74,6 @@ final class Crew {
     loop.after(end.duration(since: .current)) { [weak self] in self?.giveUp() }
   }
 
-  var moment: LiveLine.Moment { members.reduce(into: LiveLine.Moment()) { $0 += $1.moment } }
-
   func stop() { for member in members { member.process?.signal(SIGTERM) } }
 
   func tell(_ end: RestartEnd) { for member in members { member.channel?.send(end.packet) } }
@@ -92,7 +90,7 @@ final class Crew {
     guard packet.count > 0 else { return }
     let rest = packet.extracting(droppingFirst: 1)
     switch packet[0] {
-    case Task.momentMark: if let moment = LiveLine.Moment(rest) { member.moment = moment }
+    case Task.stepMark: if let (step, time) = SeriesStep.read(rest) { series.add(step, at: time) }
     case Task.figuresMark: member.text.append(contentsOf: rest.copied())
     case Task.endMark:
       if let found = RunFigures(member.text.span) {

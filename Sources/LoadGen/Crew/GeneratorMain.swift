@@ -42,12 +42,16 @@ enum GeneratorMain {
         loop, plan: Plan(arguments: task.arguments), sockets: task.first..<task.end,
         start: Moment(nanoseconds: task.start),
         run: task.run)
+      let sampling = Sampling(loop, generator, start: Moment(nanoseconds: task.start)) { step, time in
+        channel.send([Task.stepMark] + step.packet(at: time))
+      }
       generator.onEnd = { [unowned generator] in
+        sampling.end()
         send(generator.figures, over: channel)
         // The packets leave in the next turns; then nothing keeps this process.
         loop.after(.milliseconds(50)) { loop.stop() }
       }
-      _ = loop.every(.seconds(1)) { [unowned generator] in channel.send(generator.moment.packet) }
+      sampling.begin()
       generator.begin()
       return generator
     } catch {
@@ -65,13 +69,5 @@ enum GeneratorMain {
       rest = rest.dropFirst(PacketChannel.packetLimit - 1)
     }
     channel.send([Task.endMark])
-  }
-}
-
-extension Generator {
-  var moment: LiveLine.Moment {
-    LiveLine.Moment(
-      open: open, wanted: figures.wanted, sent: figures.sent, received: figures.received,
-      drops: figures.drops.total, reconnects: Int(clamping: figures.reconnect.count))
   }
 }

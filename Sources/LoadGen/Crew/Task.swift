@@ -9,7 +9,7 @@ struct Task: Equatable {
   var start: UInt64
   var run: UInt32
 
-  static let momentMark = UInt8(ascii: "m")
+  static let stepMark = UInt8(ascii: "s")
   static let figuresMark = UInt8(ascii: "f")
   static let endMark = UInt8(ascii: "e")
 
@@ -69,19 +69,4 @@ struct RestartEnd: Equatable {
   }
 
   var packet: [UInt8] { [Self.mark] + Array("[\(number),\(Int64(clamping: at))]".utf8) }
-}
-
-extension LiveLine.Moment {
-  init?(_ text: Span<UInt8>) {
-    guard let json = try? JSONValue.read(text), json.elements.count == 6 else { return nil }
-    let numbers = json.elements.map { Int(clamping: $0.integer ?? 0) }
-    self.init(
-      open: numbers[0], wanted: numbers[1], sent: numbers[2], received: numbers[3], drops: numbers[4],
-      reconnects: numbers[5])
-  }
-
-  var packet: [UInt8] {
-    let numbers = [open, wanted, sent, received, drops, reconnects].map(String.init).joined(separator: ",")
-    return [Task.momentMark] + Array("[\(numbers)]".utf8)
-  }
 }

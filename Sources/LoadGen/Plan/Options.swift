@@ -53,24 +53,23 @@ enum Options {
   static let processes = Option(
     "processes", .integer(0...64), standard: 0, placeholder: "N", shownStandard: "as many as needed",
     "generator processes")
-  static let json = Option(
-    "json", .text, standard: "", placeholder: "FILE", "the report as JSON; - is standard output")
-  static let quiet = Option("quiet", .flag, standard: false, "no live line")
 
   static let run: [Declaration] = [
     host.declaration, sockets.declaration, duration.declaration, rate.declaration, sendRate.declaration,
     size.declaration, cut.declaration, restart.declaration, at.declaration, reconnect.declaration,
     connectTimeout.declaration, grace.declaration,
     assert.declaration, compression.declaration, header.declaration, seed.declaration,
-    processes.declaration, json.declaration, quiet.declaration,
+    processes.declaration,
   ]
+
+  static let all = run + Outputs.all
 
   static let program = Command(
     "wsload", "Opens many WebSockets, measures what a server does to them, and gives a verdict.",
     positionals: [
       .init("URL", isRequired: false, "the server: ws://127.0.0.1:8000/ws?mode=echo if left out")
     ],
-    options: run,
+    options: all,
     examples: [
       ("wsload --sockets 5000 --duration 60", "five thousand sockets for a minute"),
       ("wsload ws://10.0.0.5:8000/ws?mode=echo --assert 'p99<20ms'", "another server, judged by latency"),
@@ -79,6 +78,8 @@ enum Options {
         "what a client notices when a worker dies"
       ),
       ("wsload --sockets 1000 --json - --quiet", "for scripts: a JSON report, and the exit code"),
+      ("wsload --json day.json --html day.html", "the same as a page with charts, and a file to keep"),
+      ("wsload compare before.json now.json", "is it worse than before? also: report FILE, replay FILE"),
       ("wsload echo ws://127.0.0.1:9001/", "an echo client, for test suites"),
     ])
 

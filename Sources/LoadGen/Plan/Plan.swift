@@ -23,8 +23,9 @@ struct Plan {
   let headers: [HeaderField]
   let seed: UInt64
   let processes: Int
-  let json: String?
-  let isQuiet: Bool
+  let outputs: Outputs
+  /// The words that make this plan again.
+  let arguments: [String]
 
   /// As it was typed.
   init(arguments: [String]) throws(UsageError) { try self.init(Invocation(arguments, of: Options.program)) }
@@ -32,7 +33,7 @@ struct Plan {
   init(_ invocation: Invocation) throws(UsageError) {
     var layers = Settings.Layers()
     layers.flags = invocation.values
-    let settings = try Settings(Options.run, layers)
+    let settings = try Settings(Options.all, layers)
     let named = settings[Options.host]
     do throws(Target.Malformed) {
       target = try Target(invocation.positionals.first ?? (named.isEmpty ? Target.standard : named))
@@ -65,9 +66,8 @@ struct Plan {
     headers = try Self.headers(settings.all(Options.header))
     seed = settings.isSet(Options.seed) ? UInt64(settings[Options.seed]) : Machine.random() >> 1
     processes = settings[Options.processes]
-    let file = settings[Options.json]
-    json = file.isEmpty ? nil : file
-    isQuiet = settings[Options.quiet]
+    outputs = Outputs(settings)
+    arguments = SavedPlan.arguments(url: target.url, settings, seed: seed)
   }
 
   var schedule: Schedule { Schedule(sockets: sockets, rate: rate, sendRate: sendRate, seed: seed) }

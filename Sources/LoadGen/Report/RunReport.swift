@@ -6,6 +6,7 @@ import Measurement
 struct RunReport {
   let plan: Plan
   let figures: RunFigures
+  let series: RunSeries
   let startedUnixMilliseconds: Int64
   let started: String
   let seconds: Double
@@ -14,6 +15,7 @@ struct RunReport {
   let restarts: [RestartRecord]
   /// Generators that gave no report.
   let failures: [String]
+  let machine: TestBed
 
   /// What keeps the figures from being those of the run that was asked for.
   var troubles: [String] { failures + restarts.compactMap(\.trouble) }
@@ -63,7 +65,10 @@ struct RunReport {
     json.object("reconnects") { write(reconnects: &$0) }
     json.array("restarts") { list in for record in restarts { write(record, to: &list) } }
     json.object("timeline") { write(timeline: &$0) }
+    json.object("series") { series.write(to: &$0) }
+    json.object("histograms_ns") { write(histograms: &$0) }
     json.object("generator") { write(generator: &$0) }
+    json.object("machine") { machine.write(to: &$0) }
     json.array("assertions") { list in
       for outcome in outcomes {
         list.beginObject()
@@ -71,6 +76,7 @@ struct RunReport {
         list.member("value", orNull: outcome.value.map(rounded))
         list.member("limit", orNull: outcome.limit.map(rounded))
         list.member("ok", outcome.ok)
+        if let reason = outcome.reason { list.member("reason", reason) }
         list.endObject()
       }
     }
@@ -89,6 +95,7 @@ struct RunReport {
     json.member("compression", plan.deflate ? "deflate" : "none")
     json.member("seed", plan.seed)
     json.member("model", "open")
+    json.array("arguments") { list in for argument in plan.arguments { list.string(argument) } }
   }
 
   private func write(sockets json: inout JSONWriter) {
@@ -147,6 +154,17 @@ struct RunReport {
     json.object("us") { $0.microseconds(figures.reconnect) }
     json.object("failed") { $0.tally(figures.reconnectFailures) }
     json.array("herd_per_100ms") { list in for bin in figures.herd.bins { list.integer(bin) } }
+  }
+
+  private func write(histograms json: inout JSONWriter) {
+    for (name, histogram) in [
+      ("intended", figures.intended), ("service", figures.service), ("connect", figures.connect),
+      ("reconnect", figures.reconnect), ("freeze", figures.freeze),
+    ] {
+      json.column(name) { list in
+        for word in histogram.encoded { list.integer(Int64(bitPattern: word)) }
+      }
+    }
   }
 
   private func write(generator json: inout JSONWriter) {

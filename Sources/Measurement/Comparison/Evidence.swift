@@ -1,0 +1,97 @@
+/// What of one run can be held against another.
+package struct Evidence: Equatable, Sendable {
+  package var series: RunSeries
+  package var wanted = 0
+  package var sent = 0
+  package var lost = 0
+  package var duplicated = 0
+  package var reordered = 0
+  package var corrupt = 0
+  package var unsent = 0
+  package var drops = 0
+  package var failed = 0
+
+  package init(_ series: RunSeries) { self.series = series }
+
+  struct Count {
+    let name: String
+    let count: KeyPath<Evidence, Int>
+    /// How often it could have happened.
+    let stake: KeyPath<Evidence, Int>
+  }
+
+  static var counts: [Count] {
+    [
+      Count(name: "lost", count: \.lost, stake: \.sent),
+      Count(name: "duplicated", count: \.duplicated, stake: \.sent),
+      Count(name: "reordered", count: \.reordered, stake: \.sent),
+      Count(name: "corrupt", count: \.corrupt, stake: \.sent),
+      Count(name: "unsent", count: \.unsent, stake: \.sent),
+      Count(name: "drops", count: \.drops, stake: \.wanted),
+      Count(name: "failed", count: \.failed, stake: \.wanted),
+    ]
+  }
+
+  /// Fewer tell nothing about chance.
+  package static let fewestBlocks = 8
+  private static let mostBlocks = 64
+
+  /// The figure in equal stretches of the run, long enough for each to have so many messages as the figure takes.
+  /// What came while sockets were still being opened is left out; what came around a restart is not.
+  func blocks(of figure: LatencyFigure) -> [Double] {
+    let steps = series.steps[steadyFrom...].map(\.latency)
+    var histograms = steps.map(\.histogram)
+    // The last step is rarely a whole one.
+    if histograms.count > 1 { histograms.removeLast() }
+    var size = max(1, (histograms.count + Self.mostBlocks - 1) / Self.mostBlocks)
+    while size <= histograms.count / Self.fewestBlocks {
+      let blocks = Self.merged(histograms, size)
+      if blocks.allSatisfy({ $0.count >= figure.fewestMessages }) { return blocks.map(figure.value) }
+      size += 1
+    }
+    return []
+  }
+
+  /// The first step that began a second after all that were ever open at once, nearly, were open.
+  private var steadyFrom: Int {
+    let open = series.open
+    let most = Double(open.max() ?? 0) * 0.99
+    let full = open.firstIndex { Double($0) >= most } ?? 0
+    let second = Int((1_000_000_000 + series.stepNanoseconds - 1) / series.stepNanoseconds)
+    return min(open.count, full + 1 + second)
+  }
+
+  private static func merged(_ histograms: [Histogram], _ size: Int) -> [Histogram] {
+    stride(from: 0, through: histograms.count - size, by: size).map { first in
+      var block = histograms[first]
+      for histogram in histograms[(first + 1)..<(first + size)] { block.merge(histogram) }
+      return block
+    }
+  }
+}
+
+/// What two runs' latencies are compared by.
+enum LatencyFigure: String, CaseIterable, Sendable {
+  case mean, p50, p90, p99, p999
+
+  /// A handful of messages beyond the percentile, in each block.
+  var fewestMessages: UInt64 {
+    switch self {
+    case .mean, .p50: 20
+    case .p90: 50
+    case .p99: 300
+    case .p999: 3000
+    }
+  }
+
+  /// In microseconds.
+  func value(_ histogram: Histogram) -> Double {
+    switch self {
+    case .mean: histogram.mean / 1000
+    case .p50: Double(histogram.percentile(50)) / 1000
+    case .p90: Double(histogram.percentile(90)) / 1000
+    case .p99: Double(histogram.percentile(99)) / 1000
+    case .p999: Double(histogram.percentile(99.9)) / 1000
+    }
+  }
+}
