@@ -32,6 +32,7 @@ package struct Comparison: Equatable, Sendable {
 
   package init(_ first: [Evidence], _ second: [Evidence], tolerance: Double = Self.standardTolerance) {
     var rows = LatencyFigure.allCases.map { Self.row($0, first, second, tolerance) }
+    rows.append(Self.stalls(first, second, tolerance))
     for field in Evidence.counts { rows.append(Self.row(field, first, second, tolerance)) }
     self.rows = rows
   }
@@ -70,14 +71,32 @@ package struct Comparison: Equatable, Sendable {
     }
     let (before, now) = (sum(first, field.count), sum(second, field.count))
     let (stakeBefore, stakeNow) = (sum(first, field.stake), sum(second, field.stake))
-    let difference = CountDifference(first: before, of: stakeBefore, second: now, of: stakeNow)
-    let rate = Double(now) / Double(max(1, stakeNow))
-    let rateBefore = Double(before) / Double(max(1, stakeBefore))
+    return row(field.name, (before, stakeBefore), (now, stakeNow), tolerance)
+  }
+
+  /// Slow is a step that took several times as long as the middle one of both sides.
+  private static func stalls(_ first: [Evidence], _ second: [Evidence], _ tolerance: Double) -> Row {
+    let tails = (first + second).flatMap(\.tails).sorted()
+    let bound = tails.isEmpty ? 0 : tails[tails.count / 2] * Evidence.slowTimes
+    let sides = [first, second].map { runs in
+      runs.map { $0.slowSteps(beyond: bound) }.reduce((0, 0)) { ($0.0 + $1.slow, $0.1 + $1.all) }
+    }
+    return row("slow steps", sides[0], sides[1], tolerance)
+  }
+
+  private static func row(
+    _ name: String, _ first: (count: Int, stake: Int), _ second: (count: Int, stake: Int),
+    _ tolerance: Double
+  ) -> Row {
+    let difference = CountDifference(
+      first: first.count, of: first.stake, second: second.count, of: second.stake)
+    let rate = Double(second.count) / Double(max(1, second.stake))
+    let rateBefore = Double(first.count) / Double(max(1, first.stake))
     var judgement = Judgement.same
     if difference.chanceOfMore < doubt, rate >= rateBefore * (1 + tolerance) { judgement = .worse }
     if difference.chanceOfLess < doubt, rate * (1 + tolerance) <= rateBefore { judgement = .better }
     return Row(
-      name: field.name, unit: .count, first: Double(before), second: Double(now), interval: nil,
+      name: name, unit: .count, first: Double(first.count), second: Double(second.count), interval: nil,
       judgement: judgement)
   }
 

@@ -32,9 +32,24 @@ package struct Evidence: Equatable, Sendable {
     ]
   }
 
+  /// Of the steps after the opening, how many there are, and in how many even the 90th percentile was beyond `bound`:
+  /// a server that stalls now and then is fast in the middle.
+  func slowSteps(beyond bound: Double) -> (slow: Int, all: Int) {
+    let measured = tails
+    return (measured.count { $0 > bound }, measured.count)
+  }
+
+  /// The 90th percentile of each step after the opening, in nanoseconds.
+  var tails: [Double] {
+    series.steps[steadyFrom...].compactMap {
+      $0.latency.isEmpty ? nil : Double($0.latency.histogram.percentile(90))
+    }
+  }
+
   /// Fewer tell nothing about chance.
-  package static let fewestBlocks = 8
+  package static let fewestBlocks = 12
   private static let mostBlocks = 64
+  static let slowTimes = 3.0
 
   /// The figure in equal stretches of the run, long enough for each to have so many messages as the figure takes.
   /// What came while sockets were still being opened is left out; what came around a restart is not.

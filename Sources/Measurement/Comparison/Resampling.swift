@@ -1,9 +1,9 @@
 /// How two sets of runs differ in one figure, and how far that can be trusted.
 ///
-/// The figure of a run is the mean over its blocks, each some seconds long. Blocks are drawn anew with neighbours kept
-/// together, because a second after a slow one is slow more often than others; and where a side has several runs, the
-/// runs are drawn anew too, because runs differ by more than their seconds do. What of the ratio stays between `low`
-/// and `high` in 99 of 100 draws is known; the rest is chance.
+/// The figure of a run is the middle one of its blocks, each some seconds long: one stall of the machine is no slow
+/// server. Blocks are drawn anew with neighbours kept together, because a second after a slow one is slow more often
+/// than others; and where a side has several runs, the runs are drawn anew too, because runs differ by more than their
+/// seconds do. What of the ratio stays between `low` and `high` in 99 of 100 draws is known; the rest is chance.
 package struct Resampling: Equatable, Sendable {
   /// The second side's figure over the first's.
   package let ratio: Double
@@ -18,10 +18,10 @@ package struct Resampling: Equatable, Sendable {
 
   /// Each side: the blocks of each of its runs. Nil when a side has nothing, or nothing but zeros.
   package init?(_ first: [[Double]], _ second: [[Double]], seed: UInt64 = 1) {
-    let sides = [first, second].map { runs in runs.filter { !$0.isEmpty }.map { Self.drawnIn($0) } }
+    let sides = [first, second].map { runs in runs.filter { !$0.isEmpty }.map(Blocks.init) }
     guard sides.allSatisfy({ !$0.isEmpty }) else { return nil }
-    self.first = Self.mean(sides[0].map(Self.mean))
-    self.second = Self.mean(sides[1].map(Self.mean))
+    self.first = Self.mean(sides[0].map(\.middle))
+    self.second = Self.mean(sides[1].map(\.middle))
     guard self.first > 0, self.second > 0 else { return nil }
     ratio = self.second / self.first
     var random = SplitMix64(seed: seed)
@@ -38,45 +38,61 @@ package struct Resampling: Equatable, Sendable {
     high = ratios[Self.draws - 1 - edge]
   }
 
-  /// The outermost tenth on either side is drawn in to the rest: one stall of the machine is no slow server. A server
-  /// that stalls often still shows, for then it is more than a tenth.
-  private static func drawnIn(_ values: [Double]) -> [Double] {
-    let sorted = values.sorted()
-    let edge = sorted.count / 10
-    let (least, most) = (sorted[edge], sorted[sorted.count - 1 - edge])
-    return values.map { Swift.min(Swift.max($0, least), most) }
-  }
-
   private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
-  private static func draw(_ runs: [[Double]], _ random: inout SplitMix64) -> Double {
-    var sum = 0.0
-    for _ in runs { sum += drawMean(runs[runs.count == 1 ? 0 : index(runs.count, &random)], &random) }
-    return sum / Double(runs.count)
+  private static func draw(_ runs: [Blocks], _ random: inout SplitMix64) -> Double {
+    if runs.count == 1 { return runs[0].draw(&random) }
+    return mean(runs.indices.map { _ in runs[random.below(runs.count)].draw(&random) })
+  }
+}
+
+/// The blocks of one run, in order of time, and which of them is how large.
+private struct Blocks {
+  private let sorted: [Double]
+  /// Of each block, its place among the sorted.
+  private let ranks: [Int]
+
+  init(_ values: [Double]) {
+    let order = values.indices.sorted { values[$0] < values[$1] }
+    sorted = order.map { values[$0] }
+    var ranks = [Int](repeating: 0, count: values.count)
+    for (rank, place) in order.enumerated() { ranks[place] = rank }
+    self.ranks = ranks
   }
 
-  /// The mean of as many blocks as there are, taken in stretches; the last is followed by the first.
-  private static func drawMean(_ blocks: [Double], _ random: inout SplitMix64) -> Double {
-    let count = blocks.count
-    let stretch = stretch(of: count)
-    var sum = 0.0
+  var middle: Double { (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2 }
+
+  /// The middle of as many blocks as there are, taken in stretches; the last is followed by the first.
+  func draw(_ random: inout SplitMix64) -> Double {
+    let count = ranks.count
+    let stretch = stretch
+    var drawn = [Int](repeating: 0, count: count)
     var taken = 0
     while taken < count {
-      let start = index(count, &random)
-      for offset in 0..<Swift.min(stretch, count - taken) { sum += blocks[(start + offset) % count] }
+      let start = random.below(count)
+      for offset in 0..<min(stretch, count - taken) { drawn[ranks[(start + offset) % count]] += 1 }
       taken += stretch
     }
-    return sum / Double(count)
+    return (value(at: (count - 1) / 2, of: drawn) + value(at: count / 2, of: drawn)) / 2
   }
 
-  /// The cube root, rounded up.
-  private static func stretch(of count: Int) -> Int {
+  private func value(at place: Int, of drawn: [Int]) -> Double {
+    var passed = 0
+    for (rank, times) in drawn.enumerated() {
+      passed += times
+      if passed > place { return sorted[rank] }
+    }
+    return sorted[sorted.count - 1]
+  }
+
+  /// The cube root of how many there are, rounded up.
+  private var stretch: Int {
     var root = 1
-    while root * root * root < count { root += 1 }
+    while root * root * root < ranks.count { root += 1 }
     return root
   }
+}
 
-  private static func index(_ count: Int, _ random: inout SplitMix64) -> Int {
-    Int(truncatingIfNeeded: random.next() % UInt64(count))
-  }
+extension SplitMix64 {
+  fileprivate mutating func below(_ count: Int) -> Int { Int(truncatingIfNeeded: next() % UInt64(count)) }
 }
