@@ -20,7 +20,8 @@ import Testing
       return record
     }
     return RunReport(
-      plan: plan, figures: figures, series: RunSeries(), startedUnixMilliseconds: 0, started: "now", seconds: 10, processes: 1,
+      plan: plan, figures: figures, series: RunSeries(), startedUnixMilliseconds: 0, started: "now",
+      seconds: 10, processes: 1,
       outcomes: plan.assertions.map { $0.judge(figures) }, restarts: records, failures: failures,
       machine: TestBed())
   }

@@ -20,7 +20,7 @@ enum CompareText {
     func shown(_ value: Double?) -> String {
       guard let value else { return "–" }
       switch row.unit {
-      case .microseconds: return Number.time(UInt64(max(0, value) * 1000))
+      case .microseconds: return Number.time(microseconds: value)
       case .count: return Number.plain(value)
       }
     }

@@ -75,6 +75,7 @@ struct RunReport {
         list.member("text", outcome.text)
         list.member("value", orNull: outcome.value.map(rounded))
         list.member("limit", orNull: outcome.limit.map(rounded))
+        list.member("unit", outcome.isTime ? "us" : "count")
         list.member("ok", outcome.ok)
         if let reason = outcome.reason { list.member("reason", reason) }
         list.endObject()

@@ -51,7 +51,9 @@ struct SavedRun {
   }
 
   func causes(_ path: String...) -> [(cause: String, count: Int)] {
-    (value(path)?.members ?? []).map { ($0.name, Int(clamping: $0.value.integer ?? 0)) }
+    (value(path)?.members ?? []).map {
+      ($0.name, Int(min(max($0.value.integer ?? 0, 0), 1 << 50)))
+    }
   }
 
   struct Restart: Equatable {
@@ -74,6 +76,7 @@ struct SavedRun {
   struct Assertion: Equatable {
     let text: String
     let value: Double?
+    let isTime: Bool
     let ok: Bool
     let reason: String?
   }
@@ -81,7 +84,8 @@ struct SavedRun {
   var assertions: [Assertion] {
     (json["assertions"]?.elements ?? []).map {
       Assertion(
-        text: $0["text"]?.string ?? "", value: $0["value"]?.number, ok: $0["ok"]?.bool ?? false,
+        text: $0["text"]?.string ?? "", value: $0["value"]?.number,
+        isTime: $0["unit"]?.string == "us", ok: $0["ok"]?.bool ?? false,
         reason: $0["reason"]?.string)
     }
   }

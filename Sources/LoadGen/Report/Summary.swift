@@ -139,6 +139,9 @@ enum Number {
     return "\(fixed(value / 1e9)) s"
   }
 
+  /// As measured, or as a file says: whatever it is, it is shown.
+  static func time(microseconds: Double) -> String { time(UInt64(min(max(0, microseconds), 1e15) * 1000)) }
+
   static func seconds(_ value: Double) -> String { "\(fixed(value)) s" }
 
   /// Without a fraction where there is none.
@@ -147,7 +150,7 @@ enum Number {
   }
 
   private static func fixed(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
+    let hundredths = Int((min(max(value, -1e15), 1e15) * 100).rounded())
     let fraction = String(abs(hundredths % 100))
     return "\(hundredths / 100).\(fraction.count < 2 ? "0" : "")\(fraction)"
   }

@@ -38,7 +38,7 @@ struct Distribution {
     for tick in scale.ticks {
       svg +=
         "<path class=\"grid\" d=\"M\(x(scale.share(tick))) \(Self.top)V\(Self.height - Self.bottom)\"/>"
-        + "<text class=\"tick\" x=\"\(x(scale.share(tick)))\" y=\"\(Self.height - 8)\" text-anchor=\"middle\">"
+        + "<text class=\"tick\" x=\"\(x(scale.share(tick)))\" y=\"\(Self.height - 8)\" text-anchor=\"\(scale.share(tick) > 0.97 ? "end" : "middle")\">"
         + "\(Markup.escaped(Words.time(microseconds: tick)))</text>\n"
     }
     for (place, count) in counts.enumerated() where count > 0 {

@@ -53,7 +53,7 @@ enum PageFrame {
     .verdict { display: inline-block; padding: 2px 14px; border-radius: 6px; color: #fff; font-weight: 700;
       letter-spacing: .04em; margin-bottom: 10px; }
     .pass, .better { background: #1a7f4b; } .fail, .worse { background: #c0322b; } .same, .unknown { background: #5a6570; }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 10px; margin: 18px 0; }
+    .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 10px; margin: 18px 0; }
     .tile { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 8px 12px; }
     .tile b { display: block; font-size: 20px; font-variant-numeric: tabular-nums; } .tile span { color: var(--dim);
       font-size: 13px; } .tile.bad b { color: var(--bad); }
@@ -84,6 +84,7 @@ enum PageFrame {
       white-space: nowrap; width: 1%; }
     tr.isworse td:last-child { color: var(--bad); font-weight: 600; } tr.isbetter td:last-child { color: var(--good);
       font-weight: 600; }
+    @media (max-width: 600px) { .tiles { grid-template-columns: repeat(2, 1fr); } }
     @media print { :root { color-scheme: light; --ground: #fff; --card: #fff; --ink: #000; --dim: #555; --rule: #ccc;
       --good: #1a7f4b; --bad: #c0322b; --mark: #8a5a00; --band: #f2c14e55; --c1: #2468b4; --c2: #d9780f;
       --c3: #1f9d76; --c4: #b8398f; --c5: #7a6ad8; --c6: #8c8c8c; }

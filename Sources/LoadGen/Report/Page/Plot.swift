@@ -197,6 +197,7 @@ struct Plot {
 
   /// `2.5 s`, and above three minutes `4m 05s`.
   static func seconds(_ value: Double) -> String {
+    let value = min(max(value, 0), 1e9)
     if value >= 180 { return Words.duration(seconds: Int(value.rounded())) }
     let hundredths = Int((value * 100).rounded())
     let (whole, part) = (hundredths / 100, hundredths % 100)

@@ -41,7 +41,7 @@ struct PlotScale {
   /// 0 at the lower end, 1 at the upper.
   func share(_ value: Double) -> Double {
     let share = isLogarithmic ? log10(max(value, low) / low) / log10(high / low) : value / high
-    return min(max(share, 0), 1)
+    return share > 0 ? min(share, 1) : 0
   }
 
   var ticks: [Double] {

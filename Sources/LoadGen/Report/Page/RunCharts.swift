@@ -7,11 +7,15 @@ struct RunCharts {
   private let series: RunSeries
   private let latency: [Histogram]
   private let marks: [Plot.Mark]
+  /// Steps before the plan's end: what comes in the time of grace is no rate.
+  private let planned: Int
 
   init(_ run: SavedRun) {
     self.run = run
     series = run.series
     latency = run.series.steps.map(\.latency.histogram)
+    let end = min(run.number("plan", "duration_s") ?? run.seconds, run.seconds)
+    planned = min(series.steps.count, max(1, Int((min(max(end, 0), 1e9) / series.stepSeconds).rounded())))
     marks = run.restarts.map { Plot.Mark(at: $0.at, until: $0.done, label: $0.kind) }
   }
 
@@ -43,7 +47,7 @@ struct RunCharts {
   }
 
   private func rate(_ field: KeyPath<SeriesStep, Int>) -> [Double?] {
-    series.steps.map { Double($0[keyPath: field]) / series.stepSeconds }
+    series.steps.prefix(planned).map { Double($0[keyPath: field]) / series.stepSeconds }
   }
 
   private var throughput: String {
@@ -59,7 +63,8 @@ struct RunCharts {
   private var sockets: String {
     Plot(
       title: "Open sockets", step: series.stepSeconds,
-      series: [.init(name: "open", color: 3, values: series.open.map { Double($0) })], marks: marks,
+      series: [.init(name: "open", color: 3, values: series.open.prefix(planned).map { Double($0) })],
+      marks: marks,
       target: Double(run.count("sockets", "wanted"))
     ).figure
   }
@@ -109,7 +114,7 @@ struct RunCharts {
   /// Percent of one processor for each generator.
   private var health: String {
     let processes = Double(max(1, run.count("generator", "processes")))
-    let busy = series.steps.map {
+    let busy = series.steps.prefix(planned).map {
       Double($0.busyNanoseconds) / Double(series.stepNanoseconds) / processes * 100
     }
     return Plot(

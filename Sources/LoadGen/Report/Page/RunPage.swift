@@ -22,7 +22,7 @@ enum RunPage {
       "<p class=\"dim\">\(Markup.escaped(run.started)), \(Plot.seconds(run.seconds)), "
       + "\(Words.grouped(run.count("sockets", "wanted"))) sockets</p>\n<ul class=\"verdicts\">\n"
     for assertion in run.assertions {
-      let words = assertion.ok ? assertion.text : assertion.reason ?? assertion.text
+      let words = assertion.ok ? "\(assertion.text): \(shown(assertion))" : assertion.reason ?? assertion.text
       html += "<li class=\"\(assertion.ok ? "yes" : "no")\">\(Markup.escaped(words))</li>\n"
     }
     for trouble in run.troubles { html += "<li class=\"no\">\(Markup.escaped(trouble))</li>\n" }
@@ -31,6 +31,11 @@ enum RunPage {
       html += "<p>The generator was at its own limit: read the latency as an upper bound.</p>\n"
     }
     return html
+  }
+
+  private static func shown(_ assertion: SavedRun.Assertion) -> String {
+    guard let value = assertion.value else { return "–" }
+    return assertion.isTime ? Number.time(microseconds: value) : Number.plain(value)
   }
 
   private static func tiles(_ run: SavedRun) -> String {
