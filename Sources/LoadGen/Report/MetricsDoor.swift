@@ -7,6 +7,7 @@ import WireProtocol
 final class MetricsDoor: StreamOwner {
   private let loop: EventLoop
   private let page: () -> String
+  private let address: SocketAddress
   private let socket: Descriptor
   private let table: StreamTable
   private var listener: Listener?
@@ -18,12 +19,15 @@ final class MetricsDoor: StreamOwner {
   init(_ loop: EventLoop, at address: SocketAddress, page: @escaping () -> String) throws(SystemError) {
     self.loop = loop
     self.page = page
+    self.address = address
     socket = try Socket.listen(on: address, backlog: 16)
     table = try StreamTable(loop, limits: .init(streams: Self.mostCallers, output: 1 << 20, memory: 4 << 20))
     table.owner = self
     listener = Listener(loop, socket: socket.number) { [weak self] in self?.accept($0) }
     try listener?.resume()
   }
+
+  deinit { if case .unix(let path) = address { SmallFile.remove(path) } }
 
   private func accept(_ descriptor: consuming Descriptor) {
     guard let stream = table.adopt(descriptor) else { return }
