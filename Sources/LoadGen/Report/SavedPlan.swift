@@ -8,39 +8,40 @@ enum SavedPlan {
 
   /// `url` first, then every option that was set, but for those of outputs.
   static func arguments(url: String, _ settings: Settings, seed: UInt64) -> [String] {
-    let outputs = Set(Outputs.all.map(\.name))
-    let kept = settings.arguments.filter { argument in
-      let name = argument.dropFirst(2).prefix { $0 != "=" }
-      return !outputs.contains(String(name)) && name != "seed" && name != "host"
-    }
+    let left = Set(Outputs.all.map(\.name) + ["seed", "host"])
+    let kept = settings.arguments.filter { !left.contains(option($0)) }
     return [url] + kept.map(masked) + ["--seed=\(seed)"]
   }
 
   /// What `wsload replay` runs: as it was, then what was added. Refuses what cannot be the same.
   static func replayed(_ saved: [String], adding more: [String]) throws(UsageError) -> [String] {
-    let hidden = saved.filter { $0.hasSuffix(": " + mask) }
-    for argument in hidden {
-      let name = header(argument) ?? argument
-      let isGiven =
-        (more + zip(more, more.dropFirst()).filter { $0.0 == "--header" }.map { "--header=" + $0.1 })
-        .contains { header($0) == name }
-      if !isGiven {
-        throw UsageError(
-          "the report does not tell the value of the header \(name): add --header '\(name): …'")
-      }
+    let hidden = saved.filter { $0.hasSuffix(mask) }
+    for argument in hidden where !more.contains(where: { subject($0) == subject(argument) }) {
+      throw UsageError("the report does not tell the value of \(subject(argument)): add it")
     }
     return saved.filter { !hidden.contains($0) } + more
   }
 
   private static func masked(_ argument: String) -> String {
-    guard let name = header(argument), secretHeaders.contains(name) else { return argument }
-    return "--header=\(name): \(mask)"
+    let isSecret = Options.all.contains { $0.isSecret && $0.name == option(argument) }
+    if isSecret { return "--\(option(argument))=\(mask)" }
+    guard let header = header(argument), secretHeaders.contains(header) else { return argument }
+    return "--header=\(header): \(mask)"
+  }
+
+  /// `rate` of `--rate=5`.
+  private static func option(_ argument: String) -> String {
+    argument.hasPrefix("--") ? String(argument.dropFirst(2).prefix { $0 != "=" }) : ""
   }
 
   /// `authorization` of `--header=Authorization: …`; nil for any other argument.
   private static func header(_ argument: String) -> String? {
-    let start = "--header="
-    guard argument.hasPrefix(start), let colon = argument.firstIndex(of: ":") else { return nil }
-    return argument[argument.index(argument.startIndex, offsetBy: start.count)..<colon].lowercased()
+    guard option(argument) == "header" else { return nil }
+    return argument.dropFirst("--header=".count).prefix { $0 != ":" }.lowercased()
+  }
+
+  /// What an argument is about: an option, or one header of many.
+  private static func subject(_ argument: String) -> String {
+    header(argument).map { "--header '\($0): …'" } ?? "--\(option(argument))"
   }
 }
