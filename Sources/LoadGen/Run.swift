@@ -31,9 +31,7 @@ final class Run {
     let start = Moment.current
     let hasOtherWork = !plan.restarts.isEmpty || live.isPicture || plan.outputs.prometheus != nil
     defer { live.end() }
-    let figures =
-      try processes == 1 && !hasOtherWork ? alone(start) : together(start, processes)
-    live.end()
+    let figures = try processes == 1 && !hasOtherWork ? alone(start) : together(start, processes)
     let seconds = Double(Moment.current.nanoseconds(since: start)) / 1e9
     return RunReport(
       plan: plan, figures: figures, series: series, startedUnixMilliseconds: Int64(unix / 1_000_000),
@@ -81,15 +79,15 @@ final class Run {
       }
     }
     defer { withExtendedLifetime(signals) {} }
+    let metrics = try plan.outputs.prometheus.map { [plan] address throws(SystemError) in
+      try MetricsDoor(loop, at: address) { RunMetrics.text(crew.series, wanted: plan.sockets) }
+    }
+    defer { withExtendedLifetime(metrics) {} }
     // The same plan for all, whatever was left to chance here.
     let settled = arguments + ["--seed=\(plan.seed)"]
     try crew.start(plan, arguments: settled, processes: processes, start: start, run: number)
     restarts.begin()
     live.begin(start: start, series: { crew.series }, restarts: { restarts.records })
-    let metrics = try plan.outputs.prometheus.map { [plan] address throws(SystemError) in
-      try MetricsDoor(loop, at: address) { RunMetrics.text(crew.series, wanted: plan.sockets) }
-    }
-    defer { withExtendedLifetime(metrics) {} }
     try loop.run()
     restarts.end()
     records = restarts.records

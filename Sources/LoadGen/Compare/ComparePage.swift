@@ -14,7 +14,7 @@ enum ComparePage {
     body += "<p>\(Markup.escaped(CompareText.explanation(comparison.judgement, sides)))</p>\n"
     for warning in CompareText.warnings(sides) { body += "<p>Mind: \(Markup.escaped(warning))</p>\n" }
     body += PageFrame.table(
-      ["", "before", "now", "change", "99 % sure of", ""], comparison.rows.map(CompareText.cells),
+      ["", "before", "now", "change", "99.5 % sure of", ""], comparison.rows.map(CompareText.cells),
       classes: comparison.rows.map { "is\($0.judgement.rawValue)" })
     body += "<h2>When</h2>\n" + charts(sides)
     return PageFrame.html(title: "wsload compare: \(judgement)", body: body)

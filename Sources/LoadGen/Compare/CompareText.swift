@@ -5,7 +5,7 @@ import Measurement
 enum CompareText {
   static func text(_ comparison: Comparison, _ sides: [[SavedRun]]) -> String {
     var lines = warnings(sides).map { "wsload: \($0)" }
-    lines.append(columns(["", "before", "now", "change", "99 % sure of", ""]))
+    lines.append(columns(["", "before", "now", "change", "99.5 % sure of", ""]))
     for row in comparison.rows {
       if row.unit == .count, row.first == 0, row.second == 0 { continue }
       lines.append(columns(cells(row)))

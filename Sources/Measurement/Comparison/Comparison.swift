@@ -16,7 +16,7 @@ package struct Comparison: Equatable, Sendable {
     package let unit: Unit
     package let first: Double?
     package let second: Double?
-    /// Of the ratio, with 99 % confidence; nil for counts, and where too little is known.
+    /// Of the ratio, with 99.5 % confidence; nil for counts, and where too little is known.
     package let interval: ClosedRange<Double>?
     package let judgement: Judgement
 

@@ -1,6 +1,7 @@
 /// What of one run can be held against another.
 package struct Evidence: Equatable, Sendable {
-  package var series: RunSeries
+  /// The latency of each step after the opening.
+  private let steady: [Histogram]
   package var wanted = 0
   package var sent = 0
   package var lost = 0
@@ -11,7 +12,9 @@ package struct Evidence: Equatable, Sendable {
   package var drops = 0
   package var failed = 0
 
-  package init(_ series: RunSeries) { self.series = series }
+  package init(_ series: RunSeries) {
+    steady = series.steps[Self.steadyFrom(series)...].map(\.latency.histogram)
+  }
 
   struct Count {
     let name: String
@@ -40,11 +43,7 @@ package struct Evidence: Equatable, Sendable {
   }
 
   /// The 90th percentile of each step after the opening, in nanoseconds.
-  var tails: [Double] {
-    series.steps[steadyFrom...].compactMap {
-      $0.latency.isEmpty ? nil : Double($0.latency.histogram.percentile(90))
-    }
-  }
+  var tails: [Double] { steady.filter { !$0.isEmpty }.map { Double($0.percentile(90)) } }
 
   /// Fewer tell nothing about chance.
   package static let fewestBlocks = 12
@@ -54,8 +53,7 @@ package struct Evidence: Equatable, Sendable {
   /// The figure in equal stretches of the run, long enough for each to have so many messages as the figure takes.
   /// What came while sockets were still being opened is left out; what came around a restart is not.
   func blocks(of figure: LatencyFigure) -> [Double] {
-    let steps = series.steps[steadyFrom...].map(\.latency)
-    var histograms = steps.map(\.histogram)
+    var histograms = steady
     // The last step is rarely a whole one.
     if histograms.count > 1 { histograms.removeLast() }
     var size = max(1, (histograms.count + Self.mostBlocks - 1) / Self.mostBlocks)
@@ -68,7 +66,7 @@ package struct Evidence: Equatable, Sendable {
   }
 
   /// The first step that began a second after all that were ever open at once, nearly, were open.
-  private var steadyFrom: Int {
+  private static func steadyFrom(_ series: RunSeries) -> Int {
     let open = series.open
     let most = Double(open.max() ?? 0) * 0.99
     let full = open.firstIndex { Double($0) >= most } ?? 0

@@ -14,7 +14,7 @@ package struct Resampling: Equatable, Sendable {
 
   private static let draws = 2000
   /// In each tail.
-  private static let doubt = 0.005
+  private static let doubt = 0.0025
 
   /// Each side: the blocks of each of its runs. Nil when a side has nothing, or nothing but zeros.
   package init?(_ first: [[Double]], _ second: [[Double]], seed: UInt64 = 1) {

@@ -10,7 +10,7 @@ import Testing
     let run = try SampleRun.saved()
     let comparison = Comparison([run.evidence], [run.evidence])
     let expected = """
-                           before         now    change          99 % sure of
+                           before         now    change        99.5 % sure of
         mean                    –           –                                   too little to judge by
         p50                     –           –                                   too little to judge by
         p90                     –           –                                   too little to judge by

@@ -4,7 +4,7 @@ import Testing
 
 /// A run as a server might give it: latencies with a long tail, seconds that resemble their neighbours, now and then a
 /// stall of the machine, and sockets that open at the start.
-private func evidence(_ seed: UInt64, slower: Double = 1, steps: Int = 80, messages: Int = 500) -> Evidence {
+private func evidence(_ seed: UInt64, slower: Double = 1, steps: Int = 80, messages: Int = 300) -> Evidence {
   var random = SplitMix64(seed: seed)
   func uniform() -> Double { Double(random.next() >> 11) / Double(1 << 53) }
   var series = RunSeries()
@@ -35,20 +35,20 @@ private func evidence(_ seed: UInt64, slower: Double = 1, steps: Int = 80, messa
 @Suite struct ComparisonTests {
   @Test("a run and another of the same server are the same in 95 of 100")
   func same() {
-    let wrong = (0..<40 as Range<UInt64>).filter { seed in
+    let wrong = (0..<20 as Range<UInt64>).filter { seed in
       Comparison([evidence(2 * seed + 1)], [evidence(2 * seed + 2)]).judgement != .same
     }
-    #expect(wrong.count <= 2, "seeds \(wrong)")
+    #expect(wrong.count <= 1, "seeds \(wrong)")
   }
 
   @Test("a server that is a tenth slower is found, and one that is a tenth faster too")
   func slower() {
-    let missed = (0..<20 as Range<UInt64>).filter { seed in
-      let before = evidence(2 * seed + 1)
-      return Comparison([before], [evidence(2 * seed + 2, slower: 1.1)]).judgement != .worse
-        || Comparison([evidence(2 * seed + 2, slower: 1.1)], [before]).judgement != .better
+    let missed = (0..<10 as Range<UInt64>).filter { seed in
+      let (before, now) = (evidence(2 * seed + 1), evidence(2 * seed + 2, slower: 1.1))
+      return Comparison([before], [now]).judgement != .worse
+        || Comparison([now], [before]).judgement != .better
     }
-    #expect(missed.count <= 1, "seeds \(missed)")
+    #expect(missed.isEmpty, "seeds \(missed)")
   }
 
   @Test("with several runs a side, what runs differ by of themselves is no finding")
@@ -69,7 +69,7 @@ private func evidence(_ seed: UInt64, slower: Double = 1, steps: Int = 80, messa
   func little() {
     let short = evidence(1, steps: 10)
     #expect(Comparison([short], [short]).judgement == .unknown)
-    let rows = Comparison([evidence(1, messages: 40)], [evidence(2, messages: 40)]).rows
+    let rows = Comparison([evidence(1, messages: 60)], [evidence(2, messages: 60)]).rows
     #expect(rows.map(\.name).prefix(5) == ["mean", "p50", "p90", "p99", "p999"])
     #expect(rows.prefix(5).map { $0.judgement == .unknown } == [false, false, false, false, true])
     #expect(Comparison([], []).judgement == .unknown)

@@ -48,7 +48,7 @@ enum PageFrame {
     body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
     main { max-width: 1040px; margin: 0 auto; padding: 28px 20px 60px; }
     h1 { font-size: 21px; margin: 0 0 4px; overflow-wrap: anywhere; }
-    h2 { font-size: 16px; margin: 34px 0 8px; }
+    h2 { font-size: 16px; margin: 34px 0 8px; break-after: avoid; }
     p { margin: 4px 0; } .dim, .note { color: var(--dim); } .note { font-size: 13px; }
     .verdict { display: inline-block; padding: 2px 14px; border-radius: 6px; color: #fff; font-weight: 700;
       letter-spacing: .04em; margin-bottom: 10px; }
