@@ -46,8 +46,13 @@ enum Main {
 
   private static func run(_ invocation: Invocation, _ arguments: [String]) throws -> Int32 {
     let plan = try Plan(invocation)
-    if plan.target.addresses().isEmpty { fail("there is no host \(plan.target.host)", Code.unreachable) }
-    let report = try Run(plan, arguments: arguments).carryOut()
+    let addresses = plan.target.addresses()
+    if addresses.isEmpty { fail("there is no host \(plan.target.host)", Code.unreachable) }
+    if plan.isDryRun {
+      say(PlanText.text(plan, addresses: addresses))
+      return Code.good
+    }
+    let report = try Run(plan, arguments: arguments, addresses: addresses).carryOut()
     if let path = plan.json { try write(report.json(), to: path) }
     if plan.json != "-" {
       say(Summary.text(report))

@@ -9,20 +9,23 @@ import Measurement
 final class Run {
   private let plan: Plan
   private let arguments: [String]
+  private let addresses: [SocketAddress]
   private let loop: EventLoop
   private let live: LiveLine
   private var records: [RestartRecord] = []
   private var failures: [String] = []
   private let number = UInt32(truncatingIfNeeded: Machine.random()) | 1
 
-  init(_ plan: Plan, arguments: [String]) throws(SystemError) {
+  /// `addresses` are those of the target.
+  init(_ plan: Plan, arguments: [String], addresses: [SocketAddress]) throws(SystemError) {
     self.plan = plan
     self.arguments = arguments
+    self.addresses = addresses
     loop = try EventLoop()
     live = LiveLine(isQuiet: plan.isQuiet)
   }
 
-  func carryOut() throws(SystemError) -> RunReport {
+  func carryOut() throws -> RunReport {
     let processes = Crew.size(plan)
     let unix = WallClock.unixNanoseconds
     let start = Moment.current
@@ -36,10 +39,15 @@ final class Run {
       outcomes: plan.assertions.map { $0.judge(figures) }, restarts: records, failures: failures)
   }
 
-  private func alone(_ start: Moment) throws(SystemError) -> RunFigures {
+  private func alone(_ start: Moment) throws -> RunFigures {
     _ = Machine.raiseDescriptorLimit()
-    let generator = try Generator(loop, plan: plan, sockets: 0..<plan.sockets, start: start, run: number)
+    let generator = try Generator(
+      loop, plan: plan, addresses: addresses, sockets: 0..<plan.sockets, start: start, run: number)
     generator.onEnd = { [loop] in loop.stop() }
+    generator.onHopeless = { [live] in
+      live.note(Self.words(ofHopeless: $0))
+      generator.stop()
+    }
     let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) { if $0 != SIGPIPE { generator.stop() } }
     defer { withExtendedLifetime(signals) {} }
     let stopShowing = show(start) { generator.moment }
@@ -65,8 +73,15 @@ final class Run {
     }
     defer { withExtendedLifetime(signals) {} }
     // The same plan for all, whatever was left to chance here.
-    let settled = arguments + ["--seed=\(plan.seed)"]
-    try crew.start(plan, arguments: settled, processes: processes, start: start, run: number)
+    crew.onHopeless = { [live] in
+      live.note(Self.words(ofHopeless: $0))
+      crew.onHopeless = nil
+      restarts.stop()
+      crew.stop()
+    }
+    try crew.start(
+      plan, arguments: arguments + plan.settled, addresses: addresses, processes: processes, start: start,
+      run: number)
     restarts.begin()
     let stopShowing = show(start) { crew.moment }
     try loop.run()
@@ -75,6 +90,10 @@ final class Run {
     records = restarts.records
     failures = crew.failures
     return crew.figures
+  }
+
+  private static func words(ofHopeless assertion: String) -> String {
+    "wsload: '\(assertion)' cannot hold any more: the run ends here (--fail-fast)"
   }
 
   private func show(_ start: Moment, _ moment: @escaping () -> LiveLine.Moment) -> () -> Void {

@@ -5,7 +5,7 @@
 /// it. After that nobody remembers whether it had come, and it counts as a duplicate: so duplicates are exact
 /// unless the same socket has lost something, and a run that lost something has failed anyway.
 ///
-/// Always: sent = received + lost + outstanding.
+/// Always, for who began at 0: sent = received + lost + outstanding.
 public struct DeliveryAudit: Equatable, Sendable, BitwiseCopyable {
   public enum Judgement: Equatable, Sendable {
     case inOrder
@@ -36,6 +36,15 @@ public struct DeliveryAudit: Equatable, Sendable, BitwiseCopyable {
     defer { sent &+= 1 }
     return sent
   }
+
+  /// For who hears what others say: it counts from message `number` on.
+  public mutating func begin(at number: UInt32) {
+    sent = number
+    next = number
+  }
+
+  /// Others have said everything before message `number`.
+  public mutating func expect(before number: UInt32) { sent = max(sent, number) }
 
   public mutating func receive(_ sequence: UInt32) -> Judgement {
     if sequence >= sent { return .unknown }

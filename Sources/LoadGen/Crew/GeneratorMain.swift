@@ -39,9 +39,9 @@ enum GeneratorMain {
   private static func begin(_ task: Task, _ loop: EventLoop, _ channel: PacketChannel) -> Generator? {
     do {
       let generator = try Generator(
-        loop, plan: Plan(arguments: task.arguments), sockets: task.first..<task.end,
-        start: Moment(nanoseconds: task.start),
-        run: task.run)
+        loop, plan: Plan(arguments: task.arguments), addresses: task.targets,
+        sockets: task.first..<task.end, start: Moment(nanoseconds: task.start), run: task.run)
+      generator.onHopeless = { channel.send([Task.hopelessMark] + Array($0.utf8)) }
       generator.onEnd = { [unowned generator] in
         send(generator.figures, over: channel)
         // The packets leave in the next turns; then nothing keeps this process.
