@@ -97,7 +97,7 @@ let package = Package(
     tests("Compression", on: ["WireProtocol"]),
     tests("Terminal", on: ["TextUI"]),
     tests("Server", on: ["EventLoop", "WireProtocol", "FleetState", "JSONText"]),
-    tests("LoadGen", on: ["EventLoop", "Measurement", "WireProtocol", "JSONText"]),
+    tests("LoadGen", on: ["EventLoop", "Measurement", "WireProtocol", "JSONText", "TLS"]),
     tests("Console", on: ["TextUI", "FleetState"]),
     // Real processes, a real Redis, and clients that share no code with the server.
     .testTarget(

@@ -66,6 +66,22 @@ public struct DeliveryAudit: Equatable, Sendable, BitwiseCopyable {
     return .inOrder
   }
 
+  /// Each message whose answer is missing, before `end`.
+  public func forEachMissing(before end: UInt32 = .max, _ body: (UInt32) -> Void) {
+    var number = next
+    while number < min(end, sent) {
+      let place = number - next
+      if place >= 64 || ahead & 1 << UInt64(place) == 0 { body(number) }
+      number += 1
+    }
+  }
+
+  /// The first message that is not given up when `sequence` comes; nil when that gives up none.
+  @inline(__always)
+  public func givesUp(before sequence: UInt32) -> UInt32? {
+    sequence < sent && sequence >= next && sequence - next >= 64 ? sequence - 63 : nil
+  }
+
   /// The connection is gone, or the run is over: what is missing will not come.
   public mutating func settle() {
     lost &+= outstanding

@@ -11,6 +11,7 @@ enum Figure: Equatable, Sendable {
     case lateSends = "late_sends"
     case unsent, overdue, published, unpublished, reconnects
     case frozen = "sockets_over_10ms"
+    case herdPeak = "herd_peak"
   }
 
   enum Time: CaseIterable, Sendable {
@@ -114,6 +115,7 @@ extension Figure.Count {
     case .unpublished: figures.unpublished
     case .reconnects: Int(clamping: figures.reconnect.count)
     case .frozen: figures.frozen
+    case .herdPeak: figures.herd.peak
     }
   }
 }

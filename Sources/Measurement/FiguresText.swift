@@ -33,6 +33,7 @@ extension RunFigures {
       list.integer(Int64(clamping: outage.longestNanoseconds))
       list.integer(Int64(clamping: outage.beganAt))
     }
+    json.array("faults") { list in for number in faults.encoded { list.integer(number) } }
     json.object("recovery") { $0.recovery(recovery) }
     json.member("cpu", Int64(clamping: cpuNanoseconds))
     json.member("turn", Int64(clamping: longestTurnNanoseconds))
@@ -53,6 +54,7 @@ extension RunFigures {
       timelines.count == Self.timelines.count,
       let outage = json["outage"]?.counts, outage.count == 2,
       let recovery = Recovery(json["recovery"]),
+      let faults = json["faults"]?.counts.flatMap({ Faults(encoded: $0) }),
       let cpu = json["cpu"]?.count, let turn = json["turn"]?.count
     else { return nil }
     self.init()
@@ -69,6 +71,7 @@ extension RunFigures {
     for (field, timeline) in zip(Self.timelines, timelines) { self[keyPath: field] = timeline }
     self.outage = Outage(longestNanoseconds: UInt64(outage[0]), beganAt: UInt64(outage[1]))
     self.recovery = recovery
+    self.faults = faults
     cpuNanoseconds = UInt64(cpu)
     longestTurnNanoseconds = UInt64(turn)
   }

@@ -31,10 +31,10 @@ public struct Recovery: Equatable, Sendable {
     ends = begins.map { _ in .max }
   }
 
-  /// Twice the 99th percentile of the steady time, and a millisecond more at least; without a steady time 10 ms.
+  /// Twice the 99th percentile of the steady time, and two milliseconds more at least; without a steady time 10 ms.
   public mutating func settle(base: Histogram) {
     let percentile = base.percentile(99)
-    limit = base.isEmpty ? RunFigures.slowFrom : percentile.addingClamped(max(percentile, 1_000_000))
+    limit = base.isEmpty ? RunFigures.slowFrom : percentile.addingClamped(max(percentile, 2_000_000))
   }
 
   public mutating func end(_ number: Int, at now: UInt64) {

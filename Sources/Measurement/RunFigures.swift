@@ -45,6 +45,7 @@ public struct RunFigures: Equatable, Sendable {
   public var blackouts = Histogram()
   public var recovery = Recovery()
   public var herd = Herd()
+  public var faults = Faults()
   // When it happened. Slow is what took longer than `slowFrom`.
   public var answers = Timeline()
   public var slowAnswers = Timeline()
@@ -76,6 +77,7 @@ public struct RunFigures: Equatable, Sendable {
     drops.merge(other.drops)
     reconnectFailures.merge(other.reconnectFailures)
     herd.merge(other.herd)
+    faults.merge(other.faults)
     outage.merge(other.outage)
     recovery.merge(other.recovery)
     for field in Self.timelines { self[keyPath: field].merge(other[keyPath: field]) }

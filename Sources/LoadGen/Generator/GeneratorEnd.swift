@@ -33,7 +33,7 @@ extension Generator {
     for index in sockets.indices {
       cancelTimer(index)
       mend(index)
-      sockets[index].audit.settle()
+      close(booksOf: index)
       sockets[index].outage.rest(at: now)
       let wasSpeaking = sockets[index].isSpeaking
       sockets[index].phase = .gone

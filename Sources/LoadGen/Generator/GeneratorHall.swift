@@ -7,7 +7,7 @@ import WireProtocol
 extension Generator {
   func publishDue(_ now: UInt64) {
     while let due = hall?.due, due <= now, let number = hall?.take() {
-      blackout.expect(at: due)
+      if figures.opened > 0 { blackout.expect(at: due) }
       // For the live view; the sum at the end is exact.
       figures.sent += open
       guard let publisher = hall?.publisher else { continue }
@@ -31,13 +31,7 @@ extension Generator {
     }
     let due = hall.publications.number(by: now)
     sockets[index].audit.expect(before: due)
-    switch sockets[index].audit.receive(stamp.sequence) {
-    case .inOrder, .reordered, .late: break
-    case .duplicate: return
-    case .unknown:
-      figures.corrupt += 1
-      return
-    }
+    guard judge(stamp, of: index, heardBy: index) else { return }
     measure(stamp, now)
     // It is silent from when the next one is due, not before.
     sockets[index].outage.rest(at: now)

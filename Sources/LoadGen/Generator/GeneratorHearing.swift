@@ -80,7 +80,7 @@ extension Generator {
     if ordered != nil { return hearNext(index, payload, now) }
     switch Stamp.read(payload, sizes: plan.sizes, run: run) {
     case .foreign: figures.foreign += 1
-    case .corrupt: figures.corrupt += 1
+    case .corrupt: spoil(index)
     case .stamp(let stamp):
       if hall != nil { return hearPublication(index, stamp, now) }
       let speaker = speaker(heardBy: index)
@@ -107,18 +107,42 @@ extension Generator {
   }
 
   private func book(_ stamp: Stamp, of speaker: Int, _ index: Int, _ now: UInt64) {
-    switch sockets[speaker].audit.receive(stamp.sequence) {
-    case .inOrder, .reordered, .late: break
-    case .duplicate: return
-    case .unknown:
-      figures.corrupt += 1
-      return
-    }
+    guard judge(stamp, of: speaker, heardBy: index) else { return }
     measure(stamp, now)
     if sockets[speaker].audit.outstanding == 0 {
       sockets[speaker].outage.rest(at: now)
     } else {
       sockets[speaker].outage.hear(at: now)
+    }
+  }
+
+  /// Books the message with those of `owner`. False when it is none that was waited for.
+  func judge(_ stamp: Stamp, of owner: Int, heardBy index: Int) -> Bool {
+    if let end = sockets[owner].audit.givesUp(before: stamp.sequence) { miss(owner, before: end) }
+    switch sockets[owner].audit.receive(stamp.sequence) {
+    case .inOrder: return true
+    case .reordered, .late:
+      figures.faults.add(.reordered, socket: UInt32(first + owner), sequence: stamp.sequence)
+      return true
+    case .duplicate:
+      figures.faults.add(.duplicated, socket: UInt32(first + owner), sequence: stamp.sequence)
+      return false
+    case .unknown:
+      spoil(index)
+      return false
+    }
+  }
+
+  private func spoil(_ index: Int) {
+    figures.corrupt += 1
+    figures.faults.add(.corrupt, socket: UInt32(first + index), sequence: 0)
+  }
+
+  /// What is missing of a socket's messages is lost from here on.
+  func miss(_ index: Int, before end: UInt32 = .max) {
+    guard sockets[index].audit.outstanding > 0, figures.faults.list.count < Faults.most else { return }
+    sockets[index].audit.forEachMissing(before: end) {
+      figures.faults.add(.lost, socket: UInt32(first + index), sequence: $0)
     }
   }
 

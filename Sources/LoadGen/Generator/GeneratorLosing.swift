@@ -89,7 +89,12 @@ extension Generator {
     ordered?.forget(index)
     // Who hears what others say misses what is said while it is away.
     if hall != nil { return }
-    sockets[speaker(heardBy: index)].audit.settle()
+    close(booksOf: speaker(heardBy: index))
+  }
+
+  func close(booksOf index: Int) {
+    miss(index)
+    sockets[index].audit.settle()
   }
 
   // MARK: Leaving

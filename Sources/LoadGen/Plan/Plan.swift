@@ -110,7 +110,8 @@ struct Plan {
   /// How many messages there are to send, if every socket is open from the beginning.
   var messages: UInt64 {
     let end = duration.wholeNanoseconds
-    return mode == .fanout ? publications.map { UInt64($0.number(by: end)) } ?? 0 : course.messages(until: end)
+    return mode == .fanout
+      ? publications.map { UInt64($0.number(by: end)) } ?? 0 : course.messages(until: end)
   }
 
   var publications: Publications? {

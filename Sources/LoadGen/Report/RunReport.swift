@@ -62,6 +62,15 @@ struct RunReport {
     json.array("restarts") { list in
       for (number, record) in restarts.enumerated() { write(record, number, to: &list) }
     }
+    json.array("faults") { list in
+      for fault in figures.faults.list {
+        list.beginObject()
+        list.member("kind", fault.kind.rawValue)
+        list.member("socket", fault.socket)
+        list.member("message", fault.sequence)
+        list.endObject()
+      }
+    }
     json.object("timeline") { write(timeline: &$0) }
     json.object("generator") { write(generator: &$0) }
     json.array("assertions") { list in

@@ -34,6 +34,9 @@ enum Summary {
           "\(Number.grouped(figures.published)), \(Number.grouped(figures.unpublished)) not taken"))
     }
     if figures.foreign > 0 { lines.append(row("other messages", Number.grouped(figures.foreign))) }
+    for fault in figures.faults.list.prefix(5) {
+      lines.append(row("", "socket \(fault.socket), message \(fault.sequence): \(fault.kind.rawValue)"))
+    }
     lines.append(row("drops", figures.drops.total == 0 ? "none" : causes(figures.drops)))
     if figures.reconnect.count > 0 || figures.reconnectFailures.total > 0 {
       lines.append(row("came back", reconnects(figures)))
