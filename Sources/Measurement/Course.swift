@@ -100,9 +100,12 @@ extension Course {
     _ text: String, duration: (String) -> UInt64?, mostSockets: Int, mostRate: Double
   ) throws(Malformed) -> [Part] {
     var parts: [Part] = []
-    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline || $0 == ";" }
-    for (number, line) in lines.enumerated() {
-      let words = line.prefix { $0 != "#" }.split { $0.isWhitespace }
+    let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.enumerated()
+    let phases = lines.flatMap { number, line in
+      line.prefix { $0 != "#" }.split(separator: ";").map { (number, $0) }
+    }
+    for (number, line) in phases {
+      let words = line.split { $0.isWhitespace }
       if words.isEmpty { continue }
       func wrong(_ what: String) -> Malformed { Malformed(description: "line \(number + 1): \(what)") }
       guard words.count == 3 else { throw wrong("write DURATION SOCKETS SEND-RATE, such as '10s 500 2'") }

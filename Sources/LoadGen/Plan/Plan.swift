@@ -142,6 +142,8 @@ struct Plan {
       throw UsageError("--echo-match order goes with the modes echo and custom")
     case .fanout where publishing == .redis && redis == nil:
       throw UsageError("--publish redis needs --redis URL, such as redis://127.0.0.1:6379")
+    case .fanout where publishing == .http && target.isSecure:
+      throw UsageError("--publish http needs a target without TLS: use socket or redis")
     case .custom where form == MessageForm(MessageForm.standard) && match == .stamp:
       throw UsageError("--mode custom needs a --message, such as '{\"say\": \"{stamp}\"}'")
     case .echo, .chat, .fanout, .idle, .custom: return

@@ -14,7 +14,7 @@ struct RunShape {
   init(_ settings: Settings, mode: Mode, seed: UInt64) throws(UsageError) {
     let text = try Self.text(settings)
     let parts = try Self.parts(settings, mode, text)
-    phases = text?.split(whereSeparator: \.isNewline).joined(separator: ";")
+    phases = text == nil ? nil : Self.line(parts)
     sendRate = parts[0].sendRate
     rate = try Self.rate(settings, sockets: parts[0].sockets)
     course = Course(parts, rate: rate, seed: seed)
@@ -68,6 +68,10 @@ struct RunShape {
     try Course.parts(
       text, duration: { Options.duration.kind.read($0)?.wholeNanoseconds }, mostSockets: Options.mostSockets,
       mostRate: Options.mostSendRate)
+  }
+
+  private static func line(_ parts: [Course.Part]) -> String {
+    parts.map { "\($0.nanoseconds / 1000)us \($0.sockets) \($0.sendRate)" }.joined(separator: ";")
   }
 
   private static func rate(_ settings: Settings, sockets: Int) throws(UsageError) -> Double {

@@ -50,8 +50,9 @@ import Testing
     ])
     // Each socket is away for 500 ms and has 10 messages due meanwhile.
     #expect(abs(figures.overdue - 100) <= 10)
-    #expect(figures.unsent == 0 && figures.lost == 0)
-    #expect(figures.received == figures.sent && abs(figures.sent - 400) <= 10)
+    // One that was on its way to a server that said goodbye is lost.
+    #expect(figures.unsent == 0 && figures.lost <= 5)
+    #expect(figures.received + figures.lost == figures.sent && abs(figures.sent - 400) <= 10)
     #expect((480_000_000...530_000_000).contains(figures.intended.max))
     // A quarter of the run was an outage: a p90 that hides it is wrong.
     #expect(figures.intended.percentile(90) > 250_000_000)
