@@ -22,6 +22,6 @@ package struct RedisKeys: Hashable, Sendable {
   package func sockets(_ host: Name, slot: Int) -> String { prefix + "sockets:\(host):\(slot)" }
   package func bus(_ partition: Int) -> String { prefix + "bus:\(partition)" }
   package func session(_ id: Name) -> String { prefix + "session:\(id)" }
-  package func client(_ id: Name) -> String { prefix + "client:\(id)" }
+  package func client(_ id: ClientID) -> String { prefix + "client:\(id)" }
   package func task(_ id: Name) -> String { prefix + "task:\(id)" }
 }

@@ -1,23 +1,44 @@
 public import Bytes
 
-/// What a worker publishes to all others: to whom, from whom, and as text or binary. The payload travels beside it.
+/// What a worker publishes to all others: to whom, from whom, and in which form. The payload travels beside it.
 ///
 /// An entry of `bus:<n>` has two fields, `m` with this line and `d` with the payload, so that a worker decodes one
 /// short line per message and never copies the payload:
 ///
-///     hall 1 text web-1/0/1700000000000/88213/512 -
-///     kind halls form host/slot/life/connection/number target
+///     hall 1 text web-1/0/1700000000000/88213/512 - - -
+///     kind halls form host/slot/life/connection/number target =from =except
 public struct BusEntry: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     /// An operator's word, for these halls.
     case broadcast(Halls)
     /// A client's word, for its own hall.
     case hall(Hall)
-    case direct(to: Name)
+    case direct(to: ClientID)
+    /// For whoever has joined it; a channel of `sluice.v1` is the same thing.
     case group(Name)
+    /// How a task stands, for whoever watches it.
+    case task(Name)
+
+    /// This client has just come, at `origin`: whoever else holds one of that name lets go.
+    case claim(ClientID)
+    case close(ClientID)
+    case joins(ClientID, Name)
+    case parts(ClientID, Name)
+    /// To the worker that asked with a number (`connection`), for how many sockets it was (`number`).
+    case answer(Origin)
   }
 
-  public enum Form: Hashable, Sendable { case text, binary }
+  public enum Form: Hashable, Sendable, CaseIterable {
+    case text, binary, json
+
+    fileprivate var word: StaticString {
+      switch self {
+      case .text: "text"
+      case .binary: "binary"
+      case .json: "json"
+      }
+    }
+  }
 
   /// The socket that said it. Its own worker leaves it out of the delivery, or answers it.
   public struct Origin: Hashable, Sendable {
@@ -44,42 +65,80 @@ public struct BusEntry: Hashable, Sendable {
   public var kind: Kind
   public var form: Form
   public var origin: Origin?
+  /// The name its readers are shown.
+  public var from: ClientID?
+  /// Whoever bears this name is not told.
+  public var except: ClientID?
 
-  public init(_ kind: Kind, form: Form = .text, origin: Origin? = nil) {
+  public init(
+    _ kind: Kind, form: Form = .text, origin: Origin? = nil, from: ClientID? = nil, except: ClientID? = nil
+  ) {
     self.kind = kind
     self.form = form
     self.origin = origin
+    self.from = from
+    self.except = except
   }
+
+  // MARK: Writing
 
   /// The line of field `m`.
   public func encode(into line: inout ByteBuffer) {
-    switch kind {
-    case .broadcast: line.append("broadcast " as StaticString)
-    case .hall: line.append("hall " as StaticString)
-    case .direct: line.append("direct " as StaticString)
-    case .group: line.append("group " as StaticString)
-    }
+    line.append(word)
     line.append(decimal: halls.rawValue)
-    line.append(form == .text ? " text " as StaticString : " binary " as StaticString)
-    if let origin {
-      line.append(origin.host.text)
-      line.append(UInt8(ascii: "/"))
-      line.append(decimal: origin.slot)
-      line.append(UInt8(ascii: "/"))
-      line.append(decimal: origin.life)
-      line.append(UInt8(ascii: "/"))
-      line.append(decimal: origin.connection)
-      line.append(UInt8(ascii: "/"))
-      line.append(decimal: origin.number)
-    } else {
-      line.append(UInt8(ascii: "-"))
-    }
     line.append(UInt8(ascii: " "))
+    line.append(form.word)
+    line.append(UInt8(ascii: " "))
+    if let origin { origin.encode(into: &line) } else { line.append(UInt8(ascii: "-")) }
+    line.append(UInt8(ascii: " "))
+    encodeTarget(into: &line)
+    Self.append(from, to: &line)
+    Self.append(except, to: &line)
+  }
+
+  private var word: StaticString {
     switch kind {
-    case .broadcast, .hall: line.append(UInt8(ascii: "-"))
-    case .direct(let name), .group(let name): line.append(name.text)
+    case .broadcast: "broadcast "
+    case .hall: "hall "
+    case .direct: "direct "
+    case .group: "group "
+    case .task: "task "
+    case .claim: "claim "
+    case .close: "close "
+    case .joins: "joins "
+    case .parts: "parts "
+    case .answer: "answer "
     }
   }
+
+  private func encodeTarget(into line: inout ByteBuffer) {
+    switch kind {
+    case .broadcast, .hall: line.append(UInt8(ascii: "-"))
+    case .direct(let client), .claim(let client), .close(let client): line.append(client.text)
+    case .group(let name), .task(let name): line.append(name.text)
+    case .joins(let client, let group), .parts(let client, let group):
+      line.append(group.text)
+      line.append(UInt8(ascii: "/"))
+      line.append(client.text)
+    case .answer(let asker): asker.encode(into: &line)
+    }
+  }
+
+  private static func append(_ client: ClientID?, to line: inout ByteBuffer) {
+    guard let client else { return line.append(" -" as StaticString) }
+    line.append(" =" as StaticString)
+    line.append(client.text)
+  }
+
+  private var halls: Halls {
+    switch kind {
+    case .broadcast(let halls): halls
+    case .hall(let hall): Halls(hall)
+    case .direct, .group, .task, .claim, .close, .joins, .parts, .answer: []
+    }
+  }
+
+  // MARK: Reading
 
   /// `nil` for a line this build does not understand in every part.
   public init?(_ line: Span<UInt8>) {
@@ -89,39 +148,43 @@ public struct BusEntry: Hashable, Sendable {
     let form = words.next()
     let origin = words.next()
     let target = words.next()
+    let from = words.next()
+    let except = words.next()
     if !words.isEmpty { return nil }
 
-    let halls = Halls(rawValue: UInt8(bits))
-    if kind.equals("broadcast") && !halls.isEmpty && target.equals("-") {
-      self.kind = .broadcast(halls)
-    } else if kind.equals("hall"), target.equals("-"), let hall = Self.only(halls) {
-      self.kind = .hall(hall)
-    } else if kind.equals("direct"), let name = Name(target) {
-      self.kind = .direct(to: name)
-    } else if kind.equals("group"), let name = Name(target) {
-      self.kind = .group(name)
-    } else {
-      return nil
-    }
-
-    if form.equals("text") {
-      self.form = .text
-    } else if form.equals("binary") {
-      self.form = .binary
-    } else {
-      return nil
-    }
-
+    guard let read = Self.kind(kind, Halls(rawValue: UInt8(bits)), target) else { return nil }
+    self.kind = read
+    guard let known = Form.allCases.first(where: { form.equals($0.word) }) else { return nil }
+    self.form = known
     self.origin = Origin(origin)
     if self.origin == nil && !origin.equals("-") { return nil }
+    self.from = Self.client(from)
+    if self.from == nil && !from.equals("-") { return nil }
+    self.except = Self.client(except)
+    if self.except == nil && !except.equals("-") { return nil }
   }
 
-  private var halls: Halls {
-    switch kind {
-    case .broadcast(let halls): halls
-    case .hall(let hall): Halls(hall)
-    case .direct, .group: []
+  private static func kind(_ word: Span<UInt8>, _ halls: Halls, _ target: Span<UInt8>) -> Kind? {
+    if word.equals("hall") { return target.equals("-") ? only(halls).map { .hall($0) } : nil }
+    if word.equals("broadcast") {
+      return target.equals("-") && !halls.isEmpty ? .broadcast(halls) : nil
     }
+    if word.equals("direct") { return ClientID(target).map { .direct(to: $0) } }
+    if word.equals("group") { return Name(target).map { .group($0) } }
+    if word.equals("task") { return Name(target).map { .task($0) } }
+    if word.equals("claim") { return ClientID(target).map { .claim($0) } }
+    if word.equals("close") { return ClientID(target).map { .close($0) } }
+    if word.equals("answer") { return Origin(target).map { .answer($0) } }
+    let isJoining = word.equals("joins")
+    guard isJoining || word.equals("parts"), let slash = target.firstIndex(of: UInt8(ascii: "/")),
+      let group = Name(target.extracting(first: slash)),
+      let client = ClientID(target.extracting(droppingFirst: slash + 1))
+    else { return nil }
+    return isJoining ? .joins(client, group) : .parts(client, group)
+  }
+
+  private static func client(_ word: Span<UInt8>) -> ClientID? {
+    word.isEmpty || word[0] != UInt8(ascii: "=") ? nil : ClientID(word.extracting(droppingFirst: 1))
   }
 
   private static func only(_ halls: Halls) -> Hall? {
@@ -130,6 +193,18 @@ public struct BusEntry: Hashable, Sendable {
 }
 
 extension BusEntry.Origin {
+  fileprivate func encode(into line: inout ByteBuffer) {
+    line.append(host.text)
+    line.append(UInt8(ascii: "/"))
+    line.append(decimal: slot)
+    line.append(UInt8(ascii: "/"))
+    line.append(decimal: life)
+    line.append(UInt8(ascii: "/"))
+    line.append(decimal: connection)
+    line.append(UInt8(ascii: "/"))
+    line.append(decimal: number)
+  }
+
   fileprivate init?(_ text: Span<UInt8>) {
     var words = Words(text, separator: UInt8(ascii: "/"))
     guard let host = Name(words.next()), let slot = decimal(words.next()), slot < 1024,

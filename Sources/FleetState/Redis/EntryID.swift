@@ -25,6 +25,13 @@ public struct EntryID: Hashable, Comparable, Sendable, BitwiseCopyable, CustomSt
     return self
   }
 
+  /// The largest one before this; zero has none and stays.
+  public var previous: EntryID {
+    if sequence > 0 { return EntryID(milliseconds: milliseconds, sequence: sequence - 1) }
+    if milliseconds > 0 { return EntryID(milliseconds: milliseconds - 1, sequence: .max) }
+    return self
+  }
+
   /// `1700000000000-3`; the sequence may be missing and is then 0.
   public init?(_ text: Span<UInt8>) {
     let dash = text.firstIndex(of: UInt8(ascii: "-")) ?? text.count

@@ -19,7 +19,7 @@ final class Broadcasts {
 
   var complete: ((StreamID, Response) -> Void)?
 
-  private let bus: Bus
+  private let publisher: Publisher
   private let board: Board
   private let loop: EventLoop
   private var pending: [UInt64: Pending] = [:]
@@ -29,8 +29,8 @@ final class Broadcasts {
   private static let patience = Duration.seconds(2)
   private static let mostPending = 1024
 
-  init(_ bus: Bus, board: Board, loop: EventLoop) {
-    self.bus = bus
+  init(_ publisher: Publisher, board: Board, loop: EventLoop) {
+    self.publisher = publisher
     self.board = board
     self.loop = loop
   }
@@ -45,7 +45,8 @@ final class Broadcasts {
     let request = number
     let timer = loop.after(Self.patience) { [weak self] in self?.finish(request) }
     pending[request] = Pending(stream: stream, expected: serving, timer: timer)
-    bus.announce(wanted.text.utf8.span, halls: wanted.halls, request: request) { [weak self] answer in
+    let entry = BusEntry(.broadcast(wanted.halls), form: wanted.form)
+    publisher.announce(entry, wanted.text.utf8.span, request: request) { [weak self] answer in
       self?.added(request, answer)
     }
     return .later

@@ -5,6 +5,7 @@ import JSONText
 /// What the body of `POST /broadcast` asks for.
 struct Wanted: Equatable {
   let text: String
+  let form: BusEntry.Form
   let halls: Halls
 
   struct Refusal: Error, Equatable {
@@ -20,8 +21,12 @@ struct Wanted: Equatable {
     guard case .object = value else { throw Refusal(reason: "the body has to be an object with a message") }
     switch value["message"] {
     case nil, .null: throw Refusal(reason: "message is missing")
-    case .string(let text): self.text = text
-    case .some(let other): text = other.text(.spaced)
+    case .string(let text):
+      self.text = text
+      form = .text
+    case .some(let other):
+      text = other.text(.spaced)
+      form = .json
     }
     halls = try Self.halls(value["halls"])
   }

@@ -94,6 +94,22 @@ final class Desk {
     sockets.table.resume(stream)
   }
 
+  /// The same, for a handshake that had to wait.
+  func complete(_ stream: StreamID, _ upgrade: Upgrade, _ opening: Opening) {
+    guard awaited.removeValue(forKey: stream) != nil, sockets.table.holds(stream) else { return }
+    sockets.table.change(stream) {
+      sockets[stream].isMidRequest = false
+      accept(upgrade, opening, stream)
+    }
+    sockets.table.resume(stream)
+  }
+
+  private func accept(_ upgrade: Upgrade, _ opening: Opening, _ stream: StreamID) {
+    let digest = SHA1.digest(of: upgrade.keyMaterial.span)
+    sockets.table.write(to: stream) { upgrade.render(into: &$0, digest: digest.span) }
+    upgraded?(stream, opening)
+  }
+
   /// Nobody has finished a request in time, or asked for another one.
   func alarm(_ stream: StreamID) {
     if awaited[stream] != nil { return }
@@ -144,9 +160,7 @@ final class Desk {
       sockets.table.pause(stream)
       return false
     case .upgrade(let upgrade, let opening):
-      let digest = SHA1.digest(of: upgrade.keyMaterial.span)
-      sockets.table.write(to: stream) { upgrade.render(into: &$0, digest: digest.span) }
-      upgraded?(stream, opening)
+      accept(upgrade, opening, stream)
       return false
     }
   }

@@ -3,7 +3,7 @@ import EventLoop
 import FleetState
 import WireProtocol
 
-/// Carries one batch to every socket of a hall, a bounded number of them a turn, so that pings, accepts and
+/// Carries one batch to every socket of its audience, a bounded number of them a turn, so that pings, accepts and
 /// commands keep flowing while thousands are told.
 final class FanOut {
   struct Count: Equatable {
@@ -17,16 +17,18 @@ final class FanOut {
   private static let bytesPerTurn = 4 << 20
 
   private let sockets: Sockets
-  private let hall: Hall
   private let pages: FanOutPages
-  private var cursor = 0
+  private var walk: Walk
   private var count = Count()
   private var done: ((Count) -> Void)?
 
-  init(_ sockets: Sockets, hall: Hall, pages: FanOutPages) {
+  /// A socket that cannot follow now but can read on later has fallen behind.
+  var onBehind: ((StreamID) -> Void)?
+
+  init(_ sockets: Sockets, pages: FanOutPages) {
     self.sockets = sockets
-    self.hall = hall
     self.pages = pages
+    walk = Walk(.halls([]), of: sockets)
   }
 
   private(set) var isBusy = false
@@ -35,12 +37,13 @@ final class FanOut {
   /// last socket has been told. One batch at a time.
   func begin(_ batch: Batch, cursor place: EntryID?, seen: Seen?, done: @escaping (Count) -> Void) {
     precondition(!isBusy, "one batch at a time")
-    let count = batch.fitting(entries: SlotPages.Room.mostEntries, bytes: SlotPages.Room.windowBytes)
+    let count = batch.fitting(entries: SlotPages.Room.mostEntries, bytes: SlotPages.Room.framesBytes)
     let isAll = count == batch.entries.count
     // Of a batch that is told in parts, place and numbers hold when its last part has its turn.
     let last = isAll ? place : batch.entries.prefix(count).last?.id
     let taken = pages.begin(batch, cursor: last, seen: isAll ? seen : nil)
-    batch.removeFirst(taken)
+    // What is too long for anybody's pages is nobody's.
+    batch.removeFirst(max(taken, 1))
     carryAll(done)
   }
 
@@ -58,15 +61,27 @@ final class FanOut {
   /// A socket that comes in the middle of a batch hears only what is said afterwards.
   func welcome(_ stream: StreamID) { sockets[stream].delivered = pages.number }
 
+  /// The same for one that joins what is being told just now.
+  func joined(_ stream: StreamID, _ key: AudienceKey) {
+    if isBusy, pages.audience == .members(key) { welcome(stream) }
+  }
+
   private func carryAll(_ done: @escaping (Count) -> Void) {
     isBusy = true
     self.done = done
     count = Count()
-    // From the end: whoever comes meanwhile sits behind the cursor.
-    cursor = sockets.population(of: hall)
-    for index in 0..<pages.entryCount where pages.entries[index].hasOrigin == 1 {
-      let origin = StreamID(number: pages.entries[index].origin)
-      if sockets.table.holds(origin) { sockets[origin].spoken = pages.number }
+    walk = Walk(pages.audience, of: sockets)
+    for index in 0..<pages.entryCount {
+      let entry = pages.entries[index]
+      if entry.hasOrigin == 1 {
+        let origin = StreamID(number: entry.origin)
+        if sockets.table.holds(origin) { sockets[origin].spoken = pages.number }
+      }
+      if entry.except != 0 {
+        for stream in sockets.memberships.members(of: AudienceKey(value: entry.except)) {
+          sockets[stream].spoken = pages.number
+        }
+      }
     }
     carry()
   }
@@ -74,20 +89,19 @@ final class FanOut {
   private func carry() {
     if !isBusy { return }
     let number = pages.number
-    let bytes = pages.plainCount
     var socketsLeft = Self.socketsPerTurn
     var bytesLeft = Self.bytesPerTurn
-    while cursor > 0, socketsLeft > 0, bytesLeft > 0 {
-      cursor -= 1
-      // Those who left may have made the hall shorter than the cursor remembers.
-      guard let stream = sockets.seat(cursor, of: hall) else { continue }
-      // Somebody from behind the cursor may have been moved to this seat.
+    while socketsLeft > 0, bytesLeft > 0 {
+      guard let stream = walk.next() else { return finish() }
+      // Somebody from behind the walk may have been moved to this seat.
       if sockets[stream].delivered == number { continue }
-      deliver(number, to: stream)
+      bytesLeft -= deliver(number, to: stream)
       socketsLeft -= 1
-      bytesLeft -= bytes
     }
-    if cursor > 0 { return sockets.loop.next { [self] in carry() } }
+    sockets.loop.next { [self] in carry() }
+  }
+
+  private func finish() {
     pages.end()
     isBusy = false
     let done = done
@@ -95,40 +109,70 @@ final class FanOut {
     done?(count)
   }
 
-  private func deliver(_ number: UInt32, to stream: StreamID) {
+  /// Returns for how many bytes it was.
+  private func deliver(_ number: UInt32, to stream: StreamID) -> Int {
+    let record = sockets[stream]
+    if record.course == .behind {
+      // It reads on by itself.
+      sockets.table.change(stream) { sockets[stream].delivered = number }
+      return 0
+    }
     count.total += 1
     if sockets.table.pendingBytes(of: stream) > Self.slowAt {
       count.failed += 1
       return giveUp(on: stream, number)
     }
-    if sockets[stream].spoken == number { return deliverOthers(number, to: stream) }
-    let isDeflated = pages.deflatedCount > 0 && sockets[stream].deflateBits == 15
-    sockets.table.forward(
-      at: isDeflated ? pages.deflatedAt : pages.plainAt,
-      count: isDeflated ? pages.deflatedCount : pages.plainCount, to: stream
-    ) { sockets[stream].delivered = number }
+    if record.spoken == number || record.course == .ahead { return deliverSome(number, to: stream) }
+    let place = frames(for: record)
+    sockets.table.forward(at: place.lowerBound, count: place.count, to: stream) {
+      sockets[stream].delivered = number
+    }
     tally(pages.entryCount)
+    return place.count
   }
 
-  /// All but what this socket said itself.
-  private func deliverOthers(_ number: UInt32, to stream: StreamID) {
+  private func frames(for record: SocketRecord) -> Range<Int> {
+    if record.deflateBits == 15 {
+      let deflated = pages.place(of: Run(record.dress, deflated: true))
+      if !deflated.isEmpty { return deflated }
+    }
+    return pages.place(of: Run(record.dress, deflated: false))
+  }
+
+  /// All but what this socket said itself, is left out of, or has had.
+  private func deliverSome(_ number: UInt32, to stream: StreamID) -> Int {
     var told = 0
+    var bytes = 0
+    let run = Run(sockets[stream].dress, deflated: false)
+    let place = pages.place(of: run)
     sockets.table.change(stream) {
       sockets[stream].delivered = number
-      var start = 0
+      var start = place.lowerBound
       for index in 0..<pages.entryCount {
         let entry = pages.entries[index]
-        let end = min(Int(entry.end), pages.plainCount)
-        if entry.hasOrigin == 0 || entry.origin != stream.number, start < end {
-          sockets.table.pages.withBytes(at: pages.plainAt + start, count: end - start) {
+        let end = min(place.lowerBound + Int(entry.ends[run.rawValue]), place.upperBound)
+        if isMeant(entry, for: stream), start < end {
+          sockets.table.pages.withBytes(at: start, count: end - start) {
             _ = sockets.table.send($0, to: stream)
           }
           told += 1
+          bytes += end - start
         }
         start = end
       }
     }
+    if told == 0 { count.total -= 1 }
     tally(told)
+    return bytes
+  }
+
+  private func isMeant(_ entry: FanOutPages.Entry, for stream: StreamID) -> Bool {
+    if entry.hasOrigin == 1 && entry.origin == stream.number { return false }
+    if entry.except != 0 && sockets.hasJoined(stream, AudienceKey(value: entry.except)) { return false }
+    guard sockets[stream].course == .ahead, entry.hasID == 1 else { return true }
+    if entry.id <= sockets[stream].place { return false }
+    sockets[stream].course = .live
+    return true
   }
 
   private func tally(_ messages: Int) {
@@ -137,13 +181,22 @@ final class FanOut {
     sockets.board[slot].deliveries &+= UInt64(messages)
   }
 
-  /// A reader that does not keep up costs only itself.
-  private func giveUp(on stream: StreamID, _ number: UInt32) {
-    sockets.count(.slowConsumer)
+  /// A reader that does not keep up costs only itself. One that can read on later does; others are sent away.
+  private func giveUp(on stream: StreamID, _ number: UInt32) -> Int {
     sockets.board[sockets.slot].slowConsumers &+= 1
+    if sockets[stream].dress == .sluice, pages.entryCount > 0, pages.entries[0].hasID == 1 {
+      sockets.table.change(stream) {
+        sockets[stream].delivered = number
+        sockets[stream].fallBehind(pages.entries[0].id.previous)
+      }
+      onBehind?(stream)
+      return 0
+    }
+    sockets.count(.slowConsumer)
     sockets.table.change(stream) {
       sockets[stream].delivered = number
       sockets.close(stream, .tryAgainLater, "too slow")
     }
+    return 0
   }
 }

@@ -1,17 +1,19 @@
-import FleetState
-
 import Bytes
 import EventLoop
+import FleetState
 import WireProtocol
 
 /// The hall `ws`: a text comes back with a prefix, and everybody else hears it as it was.
 final class PlainHall {
-  /// Somebody said something that everybody else is to hear. False: it cannot be taken now.
-  var publish: ((StreamID, Opcode, Span<UInt8>) -> Void)?
-
   private let sockets: Sockets
+  private let bus: Bus
+  private let notice: String
 
-  init(_ sockets: Sockets) { self.sockets = sockets }
+  init(_ sockets: Sockets, bus: Bus, notice: String) {
+    self.sockets = sockets
+    self.bus = bus
+    self.notice = notice
+  }
 
   @inline(__always)
   func heard(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
@@ -22,8 +24,10 @@ final class PlainHall {
     case .mirror: sockets.say(.text, "", payload, to: stream)
     case .both:
       sockets.say(.text, "echo: ", payload, to: stream)
-      publish?(stream, opcode, payload)
-    case .others: publish?(stream, opcode, payload)
+      bus.publish(stream, BusEntry(.hall(.ws)), payload)
+    case .others: bus.publish(stream, BusEntry(.hall(.ws)), payload)
     }
   }
+
+  func notice(_ stream: StreamID) { sockets.say(.text, "", notice.utf8.span, to: stream) }
 }

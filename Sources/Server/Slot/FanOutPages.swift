@@ -2,17 +2,23 @@ import Bytes
 import EventLoop
 import FleetState
 
-/// The batch that a hall is being told, in the slot's pages: a successor tells those who have not heard it yet, and
-/// reads on behind it.
+/// The batch that an audience is being told, in the slot's pages: a successor tells those who have not heard it yet,
+/// and reads on behind it.
 ///
 /// The batch, the place in the stream and the publishers' numbers change together, by one word.
 @safe
 final class FanOutPages {
   struct Entry: BitwiseCopyable {
-    /// Where its frame ends among the plain ones.
-    var end: UInt32 = 0
+    /// Where its frame ends in each rendering, counted from the beginning of that rendering.
+    var ends = InlineArray<6, UInt32>(repeating: 0)
     var hasOrigin: UInt32 = 0
+    var hasID: UInt32 = 0
     var origin: UInt64 = 0
+    var except: UInt64 = 0
+    var milliseconds: UInt64 = 0
+    var sequence: UInt64 = 0
+
+    var id: EntryID { EntryID(milliseconds: milliseconds, sequence: sequence) }
   }
 
   struct Bank: BitwiseCopyable {
@@ -20,11 +26,13 @@ final class FanOutPages {
     var sequence: UInt64 = 0
     /// There is a place in the stream at all.
     var hasCursor: UInt32 = 0
-    var plain: UInt32 = 0
-    var deflated: UInt32 = 0
     var entries: UInt32 = 0
     var marks: UInt32 = 0
-    var spare: UInt32 = 0
+    /// Everybody in these halls, or whoever has joined `key`.
+    var halls: UInt32 = 0
+    var key: UInt64 = 0
+    /// The renderings lie one behind the other.
+    var runs = InlineArray<6, UInt32>(repeating: 0)
   }
 
   private let pages: SharedPages
@@ -33,10 +41,9 @@ final class FanOutPages {
   private let banks: [PageArray<Bank>]
   private let marks: [PageArray<Seen.Mark>]
   let entries: PageArray<Entry>
-  let plainAt: Int
-  let deflatedAt: Int
+  private let framesAt: Int
 
-  private static let bankHead = 64
+  private static let bankHead = 128
 
   init(_ slot: SlotPages) {
     typealias Room = SlotPages.Room
@@ -48,8 +55,7 @@ final class FanOutPages {
     banks = starts.map { pages.array(of: Bank.self, at: $0, count: 1) }
     marks = starts.map { pages.array(of: Seen.Mark.self, at: $0 + Self.bankHead, count: Seen.most) }
     entries = pages.array(of: Entry.self, at: room + Room.entriesAt, count: Room.mostEntries)
-    plainAt = room + Room.plainAt
-    deflatedAt = room + Room.deflatedAt
+    framesAt = room + Room.framesAt
   }
 
   var number: UInt32 { UInt32(truncatingIfNeeded: state.value >> 2) }
@@ -68,26 +74,29 @@ final class FanOutPages {
   }
 
   var entryCount: Int { min(Int(banks[current][0].entries), SlotPages.Room.mostEntries) }
-  var plainCount: Int { min(Int(banks[current][0].plain), SlotPages.Room.windowBytes) }
-  /// 0 when nobody reads compressed messages.
-  var deflatedCount: Int { min(Int(banks[current][0].deflated), SlotPages.Room.windowBytes) }
+
+  var audience: Audience {
+    let bank = banks[current][0]
+    if bank.key != 0 { return .members(AudienceKey(value: bank.key)) }
+    return .halls(Halls(rawValue: UInt8(truncatingIfNeeded: bank.halls)))
+  }
+
+  /// Where a rendering lies. Empty when nobody was going to read it.
+  func place(of run: Run) -> Range<Int> {
+    let bank = banks[current][0]
+    var start = 0
+    for earlier in 0..<run.rawValue { start += Int(bank.runs[earlier]) }
+    let end = min(start + Int(bank.runs[run.rawValue]), SlotPages.Room.framesBytes)
+    return framesAt + min(start, end)..<framesAt + end
+  }
 
   /// Takes a batch in, as much of it as there is room for, and tells how many of its entries that was. Place and
   /// numbers stay as they are where none are given.
-  func begin(_ batch: Batch, cursor: EntryID?, seen: Seen?) -> Int {
-    let count = batch.fitting(entries: SlotPages.Room.mostEntries, bytes: SlotPages.Room.windowBytes)
-    let plain = count == 0 ? 0 : batch.entries[count - 1].end
-    let deflated = count == 0 || !batch.hasDeflated ? 0 : batch.entries[count - 1].deflatedEnd
-    for index in 0..<count {
-      let entry = batch.entries[index]
-      entries[index] = Entry(
-        end: UInt32(entry.end), hasOrigin: entry.origin == nil ? 0 : 1, origin: entry.origin?.number ?? 0)
-    }
-    batch.write(plain: plain, deflated: deflated, to: pages, plainAt, deflatedAt)
+  func begin(_ batch: Batch?, cursor: EntryID?, seen: Seen?) -> Int {
+    let count = batch?.fitting(entries: SlotPages.Room.mostEntries, bytes: SlotPages.Room.framesBytes) ?? 0
     var bank = Bank()
-    bank.plain = UInt32(plain)
-    bank.deflated = UInt32(deflated)
     bank.entries = UInt32(count)
+    if let batch, count > 0 { put(batch, count, &bank) }
     let place = cursor ?? self.cursor
     bank.hasCursor = place == nil ? 0 : 1
     bank.milliseconds = place?.milliseconds ?? 0
@@ -105,12 +114,39 @@ final class FanOutPages {
     return count
   }
 
-  func end() {
-    state.value &= ~2
-    if plainCount > Self.kept || deflatedCount > Self.kept {
-      pages.discard(at: plainAt, count: 2 * SlotPages.Room.windowBytes)
+  private func put(_ batch: Batch, _ count: Int, _ bank: inout Bank) {
+    switch batch.audience {
+    case .halls(let halls): bank.halls = UInt32(halls.rawValue)
+    case .members(let key): bank.key = key.value
     }
+    var place = framesAt
+    let ends = batch.entries[count - 1].ends
+    for run in 0..<Run.count {
+      bank.runs[run] = UInt32(ends[run])
+      batch.write(run, entries: count, to: pages, at: place)
+      place += ends[run]
+    }
+    for index in 0..<count { entries[index] = Entry(batch.entries[index]) }
   }
 
-  private static let kept = 1 << 20
+  func end() {
+    state.value &= ~2
+    let used = place(of: Run(rawValue: Run.count - 1)).upperBound - framesAt
+    if used > Self.kept { pages.discard(at: framesAt, count: SlotPages.Room.framesBytes) }
+  }
+
+  private static let kept = 2 << 20
+}
+
+extension FanOutPages.Entry {
+  init(_ entry: Batch.Entry) {
+    self.init()
+    for run in 0..<Run.count { ends[run] = UInt32(entry.ends[run]) }
+    hasOrigin = entry.origin == nil ? 0 : 1
+    origin = entry.origin?.number ?? 0
+    except = entry.except.value
+    hasID = entry.id == nil ? 0 : 1
+    milliseconds = entry.id?.milliseconds ?? 0
+    sequence = entry.id?.sequence ?? 0
+  }
 }

@@ -16,7 +16,7 @@ struct SlotPages {
     var limits = StreamTable.Limits(streams: streams)
     limits.companionBytes = MemoryLayout<SocketRecord>.stride
     limits.commonsBytes = MemoryLayout<SlotCommons>.stride
-    limits.roomBytes = Room.byteCount
+    limits.roomBytes = Room.byteCount(streams: streams)
     return limits
   }
 
@@ -68,13 +68,17 @@ struct SlotPages {
     static let bankBytes = 16_384
     static let entriesAt = banksAt + 2 * bankBytes
     static let mostEntries = 4096
-    static let plainAt = entriesAt + mostEntries * MemoryLayout<FanOutPages.Entry>.stride
-    static let windowBytes = 72 << 20
-    static let deflatedAt = plainAt + windowBytes
-    static let logAt = deflatedAt + windowBytes
+    static let framesAt = entriesAt + mostEntries * MemoryLayout<FanOutPages.Entry>.stride
+    /// The longest message in every rendering, each of its bytes escaped. Address space alone.
+    static let framesBytes = 512 << 20
+    static let logAt = framesAt + framesBytes
     /// Twice the longest message and more: an entry stands in one piece, wherever the one before it has ended.
     static let logBytes = 34 << 20
-    static let byteCount = logAt + logBytes
+    static let membershipsAt = logAt + logBytes
+
+    static func byteCount(streams: Int) -> Int {
+      membershipsAt + streams * Memberships.most * MemoryLayout<Membership>.stride
+    }
   }
 }
 

@@ -6,6 +6,9 @@ import WireProtocol
 final class Leaving {
   private(set) var isDraining = false
 
+  /// A socket that still talks is about to be closed.
+  var farewell: ((StreamID) -> Void)?
+
   private let sockets: Sockets
   private let log: Log
   private let pid = Machine.pid
@@ -48,6 +51,7 @@ final class Leaving {
       let code: CloseCode = hall == .chat ? .goingAway : .serviceRestart
       // From the last seat on, so that the ones before it keep theirs.
       while left > 0, let stream = sockets.lastSeat(of: hall) {
+        sockets.table.change(stream) { farewell?(stream) }
         switch ending {
         case .paced:
           sockets.close(stream, code, "server restart", as: .paced)

@@ -20,10 +20,26 @@ struct SocketRecord: BitwiseCopyable {
     case left, paced, forced
   }
 
+  /// Where it is in the stream, compared with its worker.
+  enum Course: UInt8, BitwiseCopyable {
+    /// It has heard what its worker has told.
+    case live
+    /// It could not follow, or has come back: it reads on from `place` by itself.
+    case behind
+    /// It has come from a worker that had told more: up to `place` it has heard everything.
+    case ahead
+  }
+
   var phase = Phase.vacant
   var hall = Hall.ws
   var manner = Manner.both
+  var dress = Dress.plain
   var ending = Ending.left
+  var course = Course.live
+  /// The first of what it has joined is what it is called.
+  var hasName = false
+  /// How many entries of its list of memberships hold.
+  var joined: UInt8 = 0
   /// The window agreed on for what we send, 0 without permessage-deflate.
   var deflateBits: UInt8 = 0
   /// The drain at whose start it was open, 0 for none.
@@ -33,6 +49,10 @@ struct SocketRecord: BitwiseCopyable {
   /// The last fan-out that reached it, and the last in which something is its own.
   var delivered: UInt32 = 0
   var spoken: UInt32 = 0
+  /// Of a session in `chat`: what it has said so far.
+  var said: UInt64 = 0
+  /// With `course`: the last entry of the stream that it has heard.
+  var place = EntryID.zero
   var openedAt = Moment(nanoseconds: 0)
   var heardAt = Moment(nanoseconds: 0)
   var pingAt = Moment(nanoseconds: .max)
@@ -44,7 +64,12 @@ struct SocketRecord: BitwiseCopyable {
   /// Where the first part of an unfinished message lies.
   var part = ExtentID.none
 
-  /// The same, as far as the record is one of a conversation: one that is closing has not given it back yet.
+  mutating func fallBehind(_ place: EntryID) {
+    course = .behind
+    self.place = place
+  }
+
+  /// `part`, as far as the record is one of a conversation: one that is closing has not given it back yet.
   var storedPart: ExtentID {
     switch phase {
     case .vacant, .asking: .none
@@ -59,6 +84,12 @@ struct Opening {
   var manner: Manner
   var deflate: DeflateAgreement?
   var noticeEvery: Duration
+  var isSluice = false
+  /// What it is called, and what it has joined before it came.
+  var name: Membership?
+  var groups: [Membership] = []
+  /// Of a session that goes on: what it had said before.
+  var said: UInt64 = 0
 }
 
 /// What becomes of a text that a client of `/ws` sends.

@@ -16,6 +16,8 @@ final class Sockets: EventSource {
   var onAlarm: ((StreamID) -> Void)?
   /// It has come from another process: its next alarm is to be planned.
   var onRejoin: ((StreamID) -> Void)?
+  /// A socket is about to leave its hall: it still has its name, and what it has joined.
+  var onLeave: ((StreamID) -> Void)?
   /// Somebody came or went.
   var onCount: (() -> Void)?
 
@@ -48,6 +50,7 @@ final class Sockets: EventSource {
     records = table.companions(of: SocketRecord.self)
     commons = table.commons(of: SlotCommons.self)
     alarms = Array(repeating: nil, count: slotPages.streams)
+    memberships = Memberships(slotPages)
     source = loop.add(self)
   }
 
@@ -65,8 +68,9 @@ final class Sockets: EventSource {
     index < seats[Int(hall.rawValue)].count ? seats[Int(hall.rawValue)][index] : nil
   }
 
-  /// How many of the hall read compressed messages.
-  private(set) var deflating = InlineArray<4, Int>(repeating: 0)
+  let memberships: Memberships
+  /// How many of each hall read each rendering.
+  private var readers = InlineArray<24, Int>(repeating: 0)
 
   func population(of hall: Hall) -> Int { seats[Int(hall.rawValue)].count }
 
@@ -91,13 +95,18 @@ final class Sockets: EventSource {
     self[stream].phase = .talking
     self[stream].hall = hall
     self[stream].manner = opening.manner
+    self[stream].dress = Dress(hall, isSluice: opening.isSluice)
+    self[stream].said = opening.said
     self[stream].deflateBits = UInt8(opening.deflate?.serverWindowBits ?? 0)
     self[stream].openedAt = loop.now
     self[stream].heardAt = loop.now
     self[stream].conversation = Conversation(role: .server, limits: limits, deflate: opening.deflate != nil)
-    self[stream].seat = UInt32(seats[Int(hall.rawValue)].count)
-    seats[Int(hall.rawValue)].append(stream)
-    if opening.deflate != nil { deflating[Int(hall.rawValue)] += 1 }
+    if let name = opening.name {
+      join(stream, name)
+      self[stream].hasName = true
+    }
+    for group in opening.groups { join(stream, group) }
+    takeSeat(stream)
     onCount?()
     board[slot].upgrades &+= 1
     board[slot].open[Int(hall.rawValue)] = UInt64(seats[Int(hall.rawValue)].count)
@@ -144,8 +153,34 @@ final class Sockets: EventSource {
     board[slot].connections &-= 1
   }
 
+  private func takeSeat(_ stream: StreamID) {
+    let hall = Int(self[stream].hall.rawValue)
+    self[stream].seat = UInt32(seats[hall].count)
+    seats[hall].append(stream)
+    countReader(stream, 1)
+  }
+
+  private func countReader(_ stream: StreamID, _ change: Int) {
+    let run = Run(self[stream].dress, deflated: self[stream].deflateBits == 15)
+    readers[Run.count * Int(self[stream].hall.rawValue) + run.rawValue] += change
+  }
+
+  /// The renderings that somebody of an audience reads, or may read.
+  func runs(for audience: Audience) -> Runs {
+    var halls = Halls.all
+    if case .halls(let some) = audience { halls = some }
+    var runs: Runs = []
+    for hall in Hall.allCases where halls.contains(hall) {
+      for run in 0..<Run.count where readers[Run.count * Int(hall.rawValue) + run] > 0 {
+        runs.insert(Runs(Run(rawValue: run)))
+      }
+    }
+    return runs
+  }
+
   /// Leaves the hall: this is the moment a socket stops being counted as open.
   private func vacateSeat(_ stream: StreamID) {
+    onLeave?(stream)
     let hall = self[stream].hall
     let seat = Int(self[stream].seat)
     let last = seats[Int(hall.rawValue)].removeLast()
@@ -153,7 +188,10 @@ final class Sockets: EventSource {
       seats[Int(hall.rawValue)][seat] = last
       self[last].seat = UInt32(seat)
     }
-    if self[stream].deflateBits > 0 { deflating[Int(hall.rawValue)] -= 1 }
+    countReader(stream, -1)
+    for index in 0..<Int(self[stream].joined) {
+      memberships.remove(stream, from: memberships[stream, index].key)
+    }
     board[slot].open[Int(hall.rawValue)] = UInt64(seats[Int(hall.rawValue)].count)
     countDuration(of: stream)
     settleDrain(stream)
@@ -318,10 +356,10 @@ extension Sockets {
     case .asking: if self[stream].isMidRequest { return drop(stream) }
     case .closing: return setAlarm(stream, at: loop.now + Self.closePatience)
     case .talking:
-      let hall = Int(self[stream].hall.rawValue)
-      self[stream].seat = UInt32(seats[hall].count)
-      seats[hall].append(stream)
-      if self[stream].deflateBits > 0 { deflating[hall] += 1 }
+      takeSeat(stream)
+      for index in 0..<min(Int(self[stream].joined), Memberships.most) {
+        memberships.index(stream, under: memberships[stream, index].key)
+      }
     }
     onRejoin?(stream)
   }
@@ -339,6 +377,7 @@ extension Sockets {
       alarms[index] = nil
     }
     for hall in seats.indices { seats[hall].removeAll() }
-    deflating = InlineArray(repeating: 0)
+    readers = InlineArray(repeating: 0)
+    memberships.forgetAll()
   }
 }

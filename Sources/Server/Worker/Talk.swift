@@ -16,6 +16,8 @@ final class Talk {
 
   /// A client said something: its stream, what it is, and the bytes, valid during the call.
   var heard: ((StreamID, Opcode, Span<UInt8>) -> Void)?
+  /// Something is to be said again.
+  var onNotice: ((StreamID) -> Void)?
 
   private let sockets: Sockets
   private let habits: Habits
@@ -156,7 +158,7 @@ final class Talk {
     let now = sockets.loop.now
     if sockets[stream].pingAt <= now && !beat(stream, now) { return }
     if sockets[stream].noticeAt <= now {
-      sockets.say(.text, "", habits.notice.utf8.span, to: stream)
+      onNotice?(stream)
       let late = now.nanoseconds(since: sockets[stream].noticeAt)
       let every = sockets[stream].noticeEvery
       // The phase stays, however late the turn was.

@@ -23,7 +23,7 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
-  private let hall: PlainHall
+  private let concourse: Concourse
   private let bus: Bus
   private let broadcasts: Broadcasts
   private let answers: Answers
@@ -59,13 +59,13 @@ final class Worker {
     talk = Talk(sockets, habits: habits)
     desk = Desk(sockets, limits: HTTPLimits())
     front = Front(sockets, desk: desk, talk: talk)
-    hall = PlainHall(sockets)
     let keys = RedisKeys(namespace: settings.namespace)
     redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
-      address: Bus.Address(host: host, slot: slot, life: pages.life))
-    broadcasts = Broadcasts(bus, board: board, loop: loop)
+      address: Publisher.Address(host: host, slot: slot, life: pages.life))
+    concourse = Concourse(sockets, bus: bus, habits: habits)
+    broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
@@ -86,16 +86,20 @@ final class Worker {
       sockets.open(stream, opening, limits: limits)
       talk.begin(stream, noticeEvery: opening.noticeEvery)
       bus.welcome(stream)
+      concourse.came(stream)
     }
     sockets.onCount = { [unowned self] in report.soon() }
-    talk.heard = { [unowned self] in hall.heard($0, $1, $2) }
+    sockets.onLeave = { [unowned self] in concourse.left($0) }
+    talk.heard = { [unowned self] in concourse.heard($0, $1, $2) }
+    talk.onNotice = { [unowned self] in concourse.notice($0) }
+    leaving.farewell = { [unowned self] in concourse.farewell($0) }
     if let fault = Fault.planned(slot: assignment.slot, log: log) {
       talk.heard = { [unowned self] stream, opcode, payload in
         if opcode == .text && fault.isMeant(payload) { fault.happen() }
-        hall.heard(stream, opcode, payload)
+        concourse.heard(stream, opcode, payload)
       }
     }
-    hall.publish = { [unowned self] in bus.publish($0, $1, $2) }
+    bus.onAct = { [unowned self] in concourse.act($0, $1) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
     broadcasts.complete = { [unowned self] in desk.complete($0, $1) }

@@ -7,14 +7,26 @@ import WireProtocol
 @testable import Server
 
 @Suite struct FanOutPagesTests {
-  private static func batch(_ texts: [String], origin: StreamID? = nil) -> Batch {
-    let batch = Batch()
-    for text in texts { batch.append(.text, text.utf8.span, origin: origin, id: nil, deflaters: nil) }
+  private static let plainRun = Run(.plain, deflated: false)
+  private static let sluiceRun = Run(.sluice, deflated: false)
+
+  private static func batch(
+    _ texts: [String], origin: StreamID? = nil, for audience: Audience = .halls(Halls(.ws)),
+    runs: Runs = Runs(plainRun)
+  ) -> Batch {
+    let batch = Batch(for: audience, in: runs)
+    for text in texts {
+      batch.append(
+        BusEntry(.hall(.ws)), text.utf8.span, origin: origin, id: EntryID(milliseconds: 5, sequence: 1),
+        deflaters: Deflaters())
+    }
     return batch
   }
 
-  private static func plain(_ pages: FanOutPages, _ slot: SlotPages) -> [UInt8] {
-    slot.pages.withBytes(at: pages.plainAt, count: pages.plainCount) { $0.copied() }
+  private static func bytes(_ run: Run, _ pages: FanOutPages, _ slot: SlotPages) -> String {
+    let place = pages.place(of: run)
+    let bytes = slot.pages.withBytes(at: place.lowerBound, count: place.count) { $0.copied() }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   @Test("fresh pages tell of no batch, no place, nobody seen")
@@ -37,9 +49,9 @@ import WireProtocol
     #expect(after.cursor == EntryID(milliseconds: 11, sequence: 2))
     #expect(after.seen.marks.map(\.number) == [9])
     #expect(after.entries[0].hasOrigin == 1 && after.entries[0].origin == origin.number)
-    let bytes = Self.plain(after, slot)
-    let wanted = batch.plain.bytes.copied()
-    #expect(bytes == wanted)
+    let words = Self.bytes(Self.plainRun, after, slot)
+    #expect(words.contains("one") && words.hasSuffix("two") && after.place(of: Self.plainRun).count == 10)
+    #expect(after.audience == .halls(Halls(.ws)) && after.place(of: Self.sluiceRun).isEmpty)
     after.end()
     #expect(!pages.isActive && pages.number == 1 && pages.cursor == after.cursor)
   }
@@ -61,7 +73,7 @@ import WireProtocol
   @Test("an empty batch moves the place and begins nothing")
   func empty() throws {
     let pages = FanOutPages(try SlotPages(streams: 64))
-    #expect(pages.begin(Batch(), cursor: EntryID(milliseconds: 4, sequence: 0), seen: nil) == 0)
+    #expect(pages.begin(nil, cursor: EntryID(milliseconds: 4, sequence: 0), seen: nil) == 0)
     #expect(!pages.isActive && pages.cursor == EntryID(milliseconds: 4, sequence: 0))
   }
 
@@ -71,16 +83,34 @@ import WireProtocol
     let batch = Self.batch((0..<SlotPages.Room.mostEntries + 5).map { "\($0)" })
     #expect(pages.begin(batch, cursor: nil, seen: nil) == SlotPages.Room.mostEntries)
     #expect(pages.entryCount == SlotPages.Room.mostEntries)
-    #expect(pages.plainCount == batch.entries[SlotPages.Room.mostEntries - 1].end)
+    let last = batch.entries[SlotPages.Room.mostEntries - 1].ends[Self.plainRun.rawValue]
+    #expect(pages.place(of: Self.plainRun).count == last)
   }
 
-  @Test("a batch longer than the window is cut between two frames")
+  @Test("a batch longer than the window is cut between two messages, all renderings counted")
   func long() throws {
-    let pages = FanOutPages(try SlotPages(streams: 64))
-    let megabytes = String(repeating: "x", count: 10 << 20)
-    let batch = Self.batch(Array(repeating: megabytes, count: 8))
-    let taken = pages.begin(batch, cursor: nil, seen: nil)
-    #expect(taken == 7 && pages.plainCount == batch.entries[6].end)
+    let text = String(repeating: "x", count: 1000)
+    let plain = Self.batch(Array(repeating: text, count: 8))
+    #expect(plain.fitting(entries: 100, bytes: 7050) == 7)
+    let both = Self.batch(
+      Array(repeating: text, count: 8), runs: [Runs(Self.plainRun), Runs(Self.sluiceRun)])
+    #expect(both.fitting(entries: 100, bytes: 7050) == 3)
+    plain.removeFirst(7)
+    #expect(plain.entries.count == 1 && plain.entries[0].ends[0] == 1004)
+  }
+
+  @Test("each rendering lies in its own place, and the audience is found again")
+  func renderings() throws {
+    let slot = try SlotPages(streams: 64)
+    let key = AudienceKey(group: try #require(Name("room")))
+    let batch = Self.batch(
+      ["a", "b"], for: .members(key), runs: [Runs(Self.plainRun), Runs(Self.sluiceRun)])
+    _ = FanOutPages(slot).begin(batch, cursor: nil, seen: nil)
+    let pages = FanOutPages(slot)
+    #expect(pages.audience == .members(key))
+    #expect(pages.place(of: Self.plainRun).count == 6)
+    let words = Self.bytes(Self.sluiceRun, pages, slot)
+    #expect(words.contains("{\"type\":\"message\",\"offset\":\"5-1\",\"channel\":\"ws\",\"data\":\"b\"}"))
   }
 
   @Test("a publisher's number is new once; the oldest of too many gives way")

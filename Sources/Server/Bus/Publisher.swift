@@ -1,0 +1,167 @@
+import Bytes
+import EventLoop
+import FleetState
+import RedisClient
+import WireProtocol
+
+/// What this worker's sockets say, on its way into the stream: noted in the pages with the message that said it, sent
+/// in order, sent again until Redis has confirmed it.
+///
+/// In: `publish`, `announce`, and what comes back. Out: `XADD`s. Sockets that say more than comes back are not heard
+/// for a while.
+final class Publisher {
+  struct Address {
+    var host: Name
+    var slot: Int
+    var life: UInt64
+  }
+
+  let address: Address
+  private let sockets: Sockets
+  private let redis: Redis
+  private let key: String
+  private let log: PublishLog
+  /// Up to here the log has been sent over the present connection.
+  private var sentUpTo: UInt64 = 0
+  private var head = ByteBuffer()
+  private var flow = Flow()
+  private var held: [StreamID] = []
+
+  /// Roughly how many entries a stream keeps for whoever was away.
+  private static let streamLength = 20_000
+  private static let mostUnderWay = 8192
+
+  init(_ sockets: Sockets, redis: Redis, key: String, address: Address) {
+    self.sockets = sockets
+    self.redis = redis
+    self.key = key
+    self.address = address
+    log = PublishLog(sockets.slotPages, commons: sockets.commons)
+  }
+
+  /// Redis takes commands (again): what it has not confirmed is sent once more.
+  func connected() {
+    sentUpTo = log.begin
+    pump()
+  }
+
+  func reset() {
+    held.removeAll()
+    flow = Flow()
+  }
+
+  /// A client's word. Belongs in a change of that client's stream. False: the log is full.
+  func publish(_ stream: StreamID, _ entry: BusEntry, _ payload: Span<UInt8>) -> Bool {
+    var entry = entry
+    entry.origin = origin(stream.number, log.nextNumber)
+    head.clear()
+    entry.encode(into: &head)
+    guard Self.append(head, payload, to: log) else { return false }
+    flow.sent(payload.count)
+    // It leaves at the end of the turn, when the change it belongs to is done.
+    pump()
+    if flow.isFull { hold(stream) }
+    return true
+  }
+
+  private static func append(_ head: borrowing ByteBuffer, _ payload: Span<UInt8>, to log: PublishLog) -> Bool
+  {
+    log.append(head.bytes, payload)
+  }
+
+  /// Sends on what is in the log, a bounded number of entries ahead of the answers.
+  private func pump() {
+    while redis.isReady, redis.waiting < Self.mostUnderWay, let entry = log.entry(at: sentUpTo) {
+      sentUpTo = entry.end
+      redis.send({ [key, log] command in
+        Self.addHead(to: &command, key)
+        log.withBytes(entry.head) { command.add($0) }
+        command.add(BusEntry.dataField)
+        log.withBytes(entry.payload) { command.add($0) }
+      }) { [unowned self] in confirm(entry, $0) }
+    }
+  }
+
+  private func confirm(_ entry: PublishLog.Entry, _ answer: Redis.Answer) {
+    if sockets.isSuspended { return }
+    switch answer {
+    case .success: break
+    case .failure(.refused):
+      flow.seen(entry.payload.count)
+      sockets.count(.publishFailed)
+    // Whether Redis has it is not known: it is sent again, and whoever has had it knows its number.
+    case .failure: return
+    }
+    log.confirm(upTo: entry.end)
+    pump()
+  }
+
+  /// A word that is no socket's own. `answer` has the entry's id once it is durable; with a `request` number of the
+  /// asker's, those it reaches are counted for it.
+  func announce(
+    _ entry: BusEntry, _ payload: Span<UInt8>, request: UInt64? = nil,
+    answer: @escaping (Result<String, RedisError>) -> Void = { _ in }
+  ) {
+    var entry = entry
+    if let request { entry.origin = origin(request, 0) }
+    head.clear()
+    entry.encode(into: &head)
+    Self.add(head, payload, to: key, of: redis) { result in answer(result.map { $0.text ?? "" }) }
+  }
+
+  func origin(_ connection: UInt64, _ number: UInt64) -> BusEntry.Origin {
+    BusEntry.Origin(
+      host: address.host, slot: address.slot, life: address.life, connection: connection, number: number)
+  }
+
+  func isOurs(_ origin: BusEntry.Origin) -> Bool {
+    origin.host == address.host && origin.slot == address.slot && origin.life == address.life
+  }
+
+  private static func add(
+    _ head: borrowing ByteBuffer, _ payload: Span<UInt8>, to key: String, of redis: Redis,
+    _ completion: @escaping Redis.Completion
+  ) {
+    redis.send(
+      { command in
+        addHead(to: &command, key)
+        command.add(head.bytes)
+        command.add(BusEntry.dataField)
+        command.add(payload)
+      }, then: completion)
+  }
+
+  private static func addHead(to command: inout RedisCommand, _ key: String) {
+    command.add("XADD")
+    command.add(key)
+    command.add("MAXLEN")
+    command.add("~")
+    command.add(streamLength)
+    command.add("*")
+    command.add(BusEntry.headField)
+  }
+
+  // MARK: Flow
+
+  /// Something of ours has come back.
+  func seen(_ count: Int) { flow.seen(count) }
+
+  /// What was under way may never come back: nobody is made to wait for it.
+  func lostSight() {
+    flow = Flow()
+    letGo()
+  }
+
+  /// Too much of what this worker's sockets said is still on its way: who says more is not heard for now.
+  private func hold(_ stream: StreamID) {
+    sockets.table.pause(stream)
+    held.append(stream)
+  }
+
+  func letGo() {
+    guard !held.isEmpty, flow.isLow else { return }
+    let waiting = held
+    held.removeAll(keepingCapacity: true)
+    for stream in waiting { sockets.table.resume(stream) }
+  }
+}

@@ -1,0 +1,77 @@
+import Bytes
+import EventLoop
+import FleetState
+
+/// Something a socket has joined, or what it is called: a key by which it is found, and the words for it.
+struct Membership: BitwiseCopyable {
+  var key = AudienceKey.none
+  private var length: UInt8 = 0
+  private var bytes = InlineArray<64, UInt8>(repeating: 0)
+
+  init() {}
+
+  init(_ key: AudienceKey, _ name: String) {
+    self.key = key
+    for byte in name.utf8.prefix(64) {
+      bytes[Int(length)] = byte
+      length += 1
+    }
+  }
+
+  var name: String {
+    let count = min(Int(length), 64)
+    return String(decoding: (0..<count).map { bytes[$0] }, as: UTF8.self)
+  }
+}
+
+/// What each socket of a slot has joined, in the slot's pages, and who has joined what, in this process' own memory.
+///
+/// A list is read as far as its socket's record says, so that it changes with the record, as one step.
+final class Memberships {
+  /// For one socket.
+  static let most = 32
+
+  private let lists: PageArray<Membership>
+  private var members: [AudienceKey: [StreamID]] = [:]
+
+  init(_ slot: SlotPages) {
+    lists = slot.pages.array(
+      of: Membership.self, at: slot.layout.roomAt + SlotPages.Room.membershipsAt,
+      count: slot.streams * Self.most)
+  }
+
+  subscript(stream: StreamID, index: Int) -> Membership { lists[stream.slot * Self.most + index] }
+
+  func members(of key: AudienceKey) -> [StreamID] { members[key] ?? [] }
+
+  func contains(_ stream: StreamID, _ key: AudienceKey, of count: Int) -> Bool {
+    index(of: key, stream, count) != nil
+  }
+
+  func index(of key: AudienceKey, _ stream: StreamID, _ count: Int) -> Int? {
+    (0..<min(count, Self.most)).first { self[stream, $0].key == key }
+  }
+
+  /// Writes behind the end of the list; the record is to say that it is longer.
+  func write(_ membership: Membership, of stream: StreamID, at index: Int) {
+    lists[stream.slot * Self.most + index] = membership
+  }
+
+  // MARK: Who has joined what
+
+  func index(_ stream: StreamID, under key: AudienceKey) {
+    if key == .none { return }
+    members[key, default: []].append(stream)
+  }
+
+  func remove(_ stream: StreamID, from key: AudienceKey) {
+    guard let place = members[key]?.lastIndex(of: stream) else { return }
+    if members[key]?.count == 1 {
+      members[key] = nil
+    } else if let last = members[key]?.popLast(), last != stream {
+      members[key]?[place] = last
+    }
+  }
+
+  func forgetAll() { members.removeAll() }
+}

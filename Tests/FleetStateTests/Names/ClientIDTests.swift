@@ -1,0 +1,31 @@
+import Testing
+
+@testable import FleetState
+
+@Suite struct ClientIDTests {
+  @Test(
+    "what people call themselves is allowed",
+    arguments: [
+      "a", "user123", "ada@example.org", "ünïcode", "日本", "-", "a.b:c+d=e", String(repeating: "x", count: 64),
+    ])
+  func allowed(_ text: String) {
+    #expect(ClientID(text)?.text == text)
+    let read = ClientID(Array(text.utf8).span)
+    #expect(read?.text == text)
+  }
+
+  @Test(
+    "what could be misread is not",
+    arguments: [
+      "", " ", "a b", "a/b", "a\n", "a\u{0}", "a\u{7F}", "a\u{85}", "a\u{A0}", "\u{202E}abc", "a\u{2028}b",
+      "\u{3000}",
+      String(repeating: "x", count: 65), String(repeating: "ü", count: 33),
+    ])
+  func refused(_ text: String) { #expect(ClientID(text) == nil) }
+
+  @Test("bytes that are no text are nobody's name")
+  func notText() {
+    let read = ClientID([0xC3, 0x28].span)
+    #expect(read == nil)
+  }
+}
