@@ -97,7 +97,9 @@ let package = Package(
     tests("Compression", on: ["WireProtocol"]),
     tests("Terminal", on: ["TextUI"]),
     tests("Server", on: ["EventLoop", "WireProtocol", "FleetState", "JSONText"]),
-    tests("LoadGen", on: ["EventLoop", "Measurement", "WireProtocol", "JSONText", "TextUI", "CommandLine"]),
+    tests(
+      "LoadGen",
+      on: ["EventLoop", "Measurement", "WireProtocol", "JSONText", "TextUI", "CommandLine", "TLS"]),
     tests("Console", on: ["TextUI", "FleetState"]),
     // Real processes, a real Redis, and clients that share no code with the server.
     .testTarget(

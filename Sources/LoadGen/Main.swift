@@ -75,8 +75,13 @@ enum Main {
 
   private static func run(_ invocation: Invocation, _ arguments: [String]) throws -> Int32 {
     let plan = try Plan(invocation)
-    if plan.target.addresses().isEmpty { fail("there is no host \(plan.target.host)", Code.unreachable) }
-    let report = try Run(plan, arguments: arguments).carryOut()
+    let addresses = plan.target.addresses()
+    if addresses.isEmpty { fail("there is no host \(plan.target.host)", Code.unreachable) }
+    if plan.isDryRun {
+      say(PlanText.text(plan, addresses: addresses))
+      return Code.good
+    }
+    let report = try Run(plan, arguments: arguments, addresses: addresses).carryOut()
     let outputs = plan.outputs
     let json = report.json()
     if let path = outputs.json { try Outputs.write(json, to: path) }

@@ -10,6 +10,7 @@ import Measurement
 final class Run {
   private let plan: Plan
   private let arguments: [String]
+  private let addresses: [SocketAddress]
   private let loop: EventLoop
   private let live: LiveView
   private var series = RunSeries()
@@ -17,15 +18,16 @@ final class Run {
   private var failures: [String] = []
   private let number = UInt32(truncatingIfNeeded: Machine.random()) | 1
 
-  /// `arguments`: the words the plan was made of, for the generators to make theirs.
-  init(_ plan: Plan, arguments: [String]) throws(SystemError) {
+  /// `arguments`: the words the plan was made of, for the generators to make theirs; `addresses` are the target's.
+  init(_ plan: Plan, arguments: [String], addresses: [SocketAddress]) throws(SystemError) {
     self.plan = plan
     self.arguments = arguments
+    self.addresses = addresses
     loop = try EventLoop()
     live = LiveView(loop, plan)
   }
 
-  func carryOut() throws(SystemError) -> RunReport {
+  func carryOut() throws -> RunReport {
     let processes = Crew.size(plan)
     let unix = WallClock.unixNanoseconds
     let start = Moment.current
@@ -40,13 +42,18 @@ final class Run {
       machine: .current)
   }
 
-  private func alone(_ start: Moment) throws(SystemError) -> RunFigures {
+  private func alone(_ start: Moment) throws -> RunFigures {
     _ = Machine.raiseDescriptorLimit()
-    let generator = try Generator(loop, plan: plan, sockets: 0..<plan.sockets, start: start, run: number)
+    let generator = try Generator(
+      loop, plan: plan, addresses: addresses, sockets: 0..<plan.sockets, start: start, run: number)
     let sampling = Sampling(loop, generator, start: start) { [unowned self] in series.add($0, at: $1) }
     generator.onEnd = { [loop] in
       sampling.end()
       loop.stop()
+    }
+    generator.onHopeless = { [live] in
+      live.note(Self.words(ofHopeless: $0))
+      generator.stop()
     }
     let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) { if $0 != SIGPIPE { generator.stop() } }
     defer { withExtendedLifetime(signals) {} }
@@ -83,9 +90,15 @@ final class Run {
       try MetricsDoor(loop, at: address) { RunMetrics.text(crew.series, wanted: plan.sockets) }
     }
     defer { withExtendedLifetime(metrics) {} }
+    crew.onHopeless = { [live] in
+      live.note(Self.words(ofHopeless: $0))
+      crew.onHopeless = nil
+      stop()
+    }
     // The same plan for all, whatever was left to chance here.
-    let settled = arguments + ["--seed=\(plan.seed)"]
-    try crew.start(plan, arguments: settled, processes: processes, start: start, run: number)
+    try crew.start(
+      plan, arguments: arguments + plan.settled, addresses: addresses, processes: processes, start: start,
+      run: number)
     restarts.begin()
     live.begin(start: start, series: { crew.series }, restarts: { restarts.records })
     try loop.run()
@@ -94,5 +107,9 @@ final class Run {
     failures = crew.failures
     series = crew.series
     return crew.figures
+  }
+
+  private static func words(ofHopeless assertion: String) -> String {
+    "wsload: '\(assertion)' cannot hold any more: the run ends here (--fail-fast)"
   }
 }

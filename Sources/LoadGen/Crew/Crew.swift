@@ -12,6 +12,8 @@ final class Crew {
   var onEnd: (() -> Void)?
   /// As soon as it is known.
   var onFailure: ((String) -> Void)?
+  /// An assertion cannot hold any more.
+  var onHopeless: ((String) -> Void)?
   private(set) var figures = RunFigures()
   private(set) var series = RunSeries()
   private(set) var failures: [String] = []
@@ -46,7 +48,9 @@ final class Crew {
 
   init(_ loop: EventLoop) { self.loop = loop }
 
-  func start(_ plan: Plan, arguments: [String], processes: Int, start: Moment, run: UInt32)
+  func start(
+    _ plan: Plan, arguments: [String], addresses: [SocketAddress], processes: Int, start: Moment, run: UInt32
+  )
     throws(SystemError)
   {
     for number in 0..<processes {
@@ -62,7 +66,8 @@ final class Crew {
       }
       member.channel = channel
       let task = Task(
-        arguments: arguments, seed: plan.seed, first: range.lowerBound, end: range.upperBound,
+        arguments: arguments, addresses: addresses.map(Task.text), seed: plan.seed, first: range.lowerBound,
+        end: range.upperBound,
         start: start.nanoseconds, run: run)
       channel.send(task.packet)
       member.process = try ChildProcess(
@@ -92,6 +97,7 @@ final class Crew {
     switch packet[0] {
     case Task.stepMark: if let (step, time) = SeriesStep.read(rest) { series.add(step, at: time) }
     case Task.figuresMark: member.text.append(contentsOf: rest.copied())
+    case Task.hopelessMark: onHopeless?(String(decoding: rest.copied(), as: UTF8.self))
     case Task.endMark:
       if let found = RunFigures(member.text.span) {
         member.hasReported = true

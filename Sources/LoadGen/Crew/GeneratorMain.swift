@@ -39,12 +39,12 @@ enum GeneratorMain {
   private static func begin(_ task: Task, _ loop: EventLoop, _ channel: PacketChannel) -> Generator? {
     do {
       let generator = try Generator(
-        loop, plan: Plan(arguments: task.arguments), sockets: task.first..<task.end,
-        start: Moment(nanoseconds: task.start),
-        run: task.run)
+        loop, plan: Plan(arguments: task.arguments), addresses: task.targets,
+        sockets: task.first..<task.end, start: Moment(nanoseconds: task.start), run: task.run)
       let sampling = Sampling(loop, generator, start: Moment(nanoseconds: task.start)) { step, time in
         channel.send([Task.stepMark] + step.packet(at: time))
       }
+      generator.onHopeless = { channel.send([Task.hopelessMark] + Array($0.utf8)) }
       generator.onEnd = { [unowned generator] in
         sampling.end()
         send(generator.figures, over: channel)

@@ -12,7 +12,7 @@ struct Outputs: Equatable {
   static let junit = Option(
     "junit", .text, standard: "", placeholder: "FILE", "each assertion as a test case, for CI systems")
   static let prometheus = Option(
-    "prometheus", Kind<String>.address, standard: "", placeholder: "ADDRESS", shownStandard: "none",
+    "prometheus", Kind<String>.door, standard: "", placeholder: "ADDRESS", shownStandard: "none",
     "where Prometheus finds the figures while the run goes on, such as 127.0.0.1:9100")
   static let plain = Option("plain", .flag, standard: false, "a live line instead of the live picture")
   static let quiet = Option("quiet", .flag, standard: false, "neither")
@@ -66,7 +66,7 @@ struct Outputs: Equatable {
 }
 
 extension Kind<String> {
-  fileprivate static let address = Kind(
+  fileprivate static let door = Kind(
     allowed: "HOST:PORT, such as 127.0.0.1:9100, or a path",
     read: { (try? SocketAddress.parse($0)) == nil ? nil : $0 }, show: { $0 })
 }

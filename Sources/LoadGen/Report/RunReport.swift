@@ -26,10 +26,7 @@ struct RunReport {
   var passes: Bool { reasons.isEmpty }
 
   /// A generator at its own limit measures itself.
-  var isBottleneck: Bool {
-    let busy = Double(figures.cpuNanoseconds) / 1e9 / max(seconds, 0.001) / Double(max(processes, 1))
-    return busy > 0.9 || (figures.sent > 0 && figures.lateSends * 50 > figures.sent)
-  }
+  var isBottleneck: Bool { !figures.strained.isEmpty }
 
   var cpuMicrosecondsPerMessage: Double {
     let messages = figures.sent + figures.received
@@ -57,13 +54,25 @@ struct RunReport {
       latency.object("during") { $0.microseconds(figures.during) }
     }
     json.object("freeze_us") { write(freeze: &$0) }
+    json.object("blackout_us") { $0.microseconds(figures.blackouts) }
     json.object("connect_us") { $0.microseconds(figures.connect) }
     json.object("drops") { drops in
       drops.member("total", figures.drops.total)
       drops.object("by_cause") { $0.tally(figures.drops) }
     }
     json.object("reconnects") { write(reconnects: &$0) }
-    json.array("restarts") { list in for record in restarts { write(record, to: &list) } }
+    json.array("restarts") { list in
+      for (number, record) in restarts.enumerated() { write(record, number, to: &list) }
+    }
+    json.array("faults") { list in
+      for fault in figures.faults.list {
+        list.beginObject()
+        list.member("kind", fault.kind.rawValue)
+        list.member("socket", fault.socket)
+        list.member("message", fault.sequence)
+        list.endObject()
+      }
+    }
     json.object("timeline") { write(timeline: &$0) }
     json.object("series") { series.write(to: &$0) }
     json.object("histograms_ns") { write(histograms: &$0) }
@@ -90,7 +99,9 @@ struct RunReport {
     json.member("duration_s", rounded(Double(plan.duration.wholeNanoseconds) / 1e9))
     json.member("rate", plan.rate)
     json.member("send_rate", plan.sendRate)
-    json.member("size", plan.size)
+    json.member("mode", plan.mode.rawValue)
+    json.member("size", rounded(plan.sizes.mean))
+    json.member("sizes", plan.sizes.text)
     json.member("cut", plan.cut)
     json.member("reconnect", plan.reconnectText)
     json.member("compression", plan.deflate ? "deflate" : "none")
@@ -117,6 +128,9 @@ struct RunReport {
     json.member("foreign", figures.foreign)
     json.member("cut", figures.cut)
     json.member("unsent", figures.unsent)
+    json.member("overdue", figures.overdue)
+    json.member("published", figures.published)
+    json.member("unpublished", figures.unpublished)
   }
 
   /// The longest silence of each socket while it waited for an answer or to come back, over all sockets. A socket
@@ -131,12 +145,14 @@ struct RunReport {
     json.member("asked_every", orNull: plan.schedule.period.map { Double($0 / 1000) })
   }
 
-  private func write(_ record: RestartRecord, to json: inout JSONWriter) {
+  private func write(_ record: RestartRecord, _ number: Int, to json: inout JSONWriter) {
     json.beginObject()
     json.member("kind", record.restart.name)
     if let command = record.restart.command { json.member("command", command) }
     json.member("at", rounded(Double(record.began) / 1e9))
     json.member("done", orNull: record.done.map { rounded(Double($0) / 1e9) })
+    json.member(
+      "latency_back_after", orNull: figures.recovery.time(after: number).map { rounded(Double($0) / 1e9) })
     json.member("exit", orNull: record.exitCode.map { Double($0) })
     if let pid = record.pid { json.member("pid", pid) }
     if let trouble = record.trouble { json.member("trouble", trouble) }
@@ -176,7 +192,16 @@ struct RunReport {
     json.member("late_sends", figures.lateSends)
     json.member("held_back", figures.heldBack)
     json.member("longest_turn_us", figures.longestTurnNanoseconds / 1000)
+    json.member("starved", figures.starved)
     json.member("bottleneck", isBottleneck)
+    json.array("bottleneck_s") { list in
+      for span in figures.strained {
+        list.beginArray()
+        list.integer(span.lowerBound)
+        list.integer(span.upperBound)
+        list.endArray()
+      }
+    }
   }
 
   private func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }

@@ -6,11 +6,11 @@ enum SavedPlan {
   private static let secretHeaders = ["authorization", "cookie", "proxy-authorization", "x-api-key"]
   private static let mask = "******"
 
-  /// `url` first, then every option that was set, but for those of outputs.
-  static func arguments(url: String, _ settings: Settings, seed: UInt64) -> [String] {
-    let left = Set(Outputs.all.map(\.name) + ["seed", "host"])
+  /// `url` first, then every option that was set, but for those of outputs; then what was `settled` otherwise.
+  static func arguments(url: String, _ settings: Settings, settled: [String]) -> [String] {
+    let left = Set(Outputs.all.map(\.name) + settled.map(option) + ["host"])
     let kept = settings.arguments.filter { !left.contains(option($0)) }
-    return [url] + kept.map(masked) + ["--seed=\(seed)"]
+    return [url] + kept.map(masked) + settled
   }
 
   /// What `wsload replay` runs: as it was, then what was added. Refuses what cannot be the same.

@@ -24,14 +24,38 @@ enum Summary {
     if figures.unsent > 0 {
       lines.append(row("not sent", "\(Number.grouped(figures.unsent)): their sockets were away by then"))
     }
+    if figures.overdue > 0 {
+      lines.append(row("sent late", "\(Number.grouped(figures.overdue)): once their sockets were back"))
+    }
+    if figures.published > 0 {
+      lines.append(
+        row(
+          "published",
+          "\(Number.grouped(figures.published)), \(Number.grouped(figures.unpublished)) not taken"))
+    }
     if figures.foreign > 0 { lines.append(row("other messages", Number.grouped(figures.foreign))) }
+    for fault in figures.faults.list.prefix(5) {
+      lines.append(row("", "socket \(fault.socket), message \(fault.sequence): \(fault.kind.rawValue)"))
+    }
     lines.append(row("drops", figures.drops.total == 0 ? "none" : causes(figures.drops)))
     if figures.reconnect.count > 0 || figures.reconnectFailures.total > 0 {
       lines.append(row("came back", reconnects(figures)))
     }
     if figures.cut > 0 { lines.append(row("cut in two", "\(Number.grouped(figures.cut)) frames")) }
-    for record in report.restarts { lines.append(row("restart", record.words)) }
+    for (number, record) in report.restarts.enumerated() {
+      lines.append(row("restart", record.words))
+      if let back = figures.recovery.time(after: number) {
+        lines.append(row("", "latency back at its base after \(Number.time(back))"))
+      }
+    }
     lines.append(row("longest silence", silence(report)))
+    if !figures.blackouts.isEmpty {
+      lines.append(
+        row(
+          "nobody heard",
+          "anything for \(Number.time(figures.blackouts.max)) at most, \(figures.blackouts.count) times over 10 ms"
+        ))
+    }
     lines.append("")
     lines.append(contentsOf: table(report))
     lines.append("")
@@ -75,7 +99,13 @@ enum Summary {
     lines += report.troubles.map { "  ✗ \($0)" }
     if report.isBottleneck {
       lines.append(
-        "  The generator was at its own limit: read the latency as an upper bound, or use --processes.")
+        "  The generator was the bottleneck \(bottleneck(report)): read the latency as an upper bound, or use --processes."
+      )
+    }
+    if report.figures.starved > 0 {
+      lines.append(
+        "  This machine had no port or descriptor left for \(Number.grouped(report.figures.starved)) connections: "
+          + "use --source or --processes.")
     }
     // It hears nothing while it is busy; a fifth of the longest silence is worth a word.
     if report.figures.longestTurnNanoseconds > max(2_000_000, report.figures.freeze.max / 5) {
@@ -85,6 +115,14 @@ enum Summary {
     }
     lines.append(report.passes ? "PASS  \(report.outcomes.count) assertions hold" : "FAIL")
     return lines
+  }
+
+  /// `from 12 s to 19 s`, of many the first three.
+  private static func bottleneck(_ report: RunReport) -> String {
+    let spans = report.figures.strained
+    let words = spans.prefix(3).map { "from \($0.lowerBound) s to \($0.upperBound) s" }.joined(
+      separator: ", ")
+    return words + (spans.count > 3 ? " and \(spans.count - 3) times more" : "")
   }
 
   private static func row(_ name: String, _ text: String) -> String {

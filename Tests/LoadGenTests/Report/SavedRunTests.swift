@@ -25,12 +25,13 @@ import Testing
   @Test("every key of the contract is in the report, and what was added to them")
   func keys() throws {
     let json = try SampleRun.saved().json
-    #expect(
-      json.members.map(\.name) == [
-        "schema", "verdict", "reasons", "url", "started", "seconds", "plan", "sockets", "messages",
-        "latency_us", "freeze_us", "connect_us", "drops", "reconnects", "restarts", "timeline", "series",
-        "histograms_ns", "generator", "machine", "assertions",
-      ])
+    let promised = [
+      "schema", "verdict", "reasons", "url", "started", "seconds", "plan", "sockets", "messages",
+      "latency_us",
+      "freeze_us", "connect_us", "drops", "reconnects", "restarts", "timeline", "series", "histograms_ns",
+      "generator", "machine", "assertions",
+    ]
+    #expect(promised.filter { json[$0] == nil } == [])
     #expect(json["machine"]?["host"]?.string == "bench" && json["machine"]?["cores"]?.integer == 2)
     #expect(json["assertions"]?.elements.map { $0["unit"]?.string } == ["count", "us"])
   }
