@@ -105,6 +105,7 @@ enum Main {
     do throws(Target.Malformed) { target = try Target(invocation.positionals[0]) } catch {
       throw UsageError(error.reason)
     }
+    if target.isSecure { throw UsageError("wsload echo speaks no TLS: name a ws:// address") }
     let loop = try EventLoop()
     let signals = try Signals(loop, [SIGPIPE]) { _ in }
     defer { withExtendedLifetime(signals) {} }

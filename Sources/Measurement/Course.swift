@@ -29,13 +29,14 @@ public struct Course: Equatable, Sendable {
   /// Held in the largest phase.
   public let sockets: Int
 
-  public init(_ parts: [Part], rate: Double, seed: UInt64) {
+  public init(_ parts: [Part], rate: Double, seed: UInt64, tick: UInt64 = 0) {
     precondition(!parts.isEmpty, "a run without a phase")
     var begins: UInt64 = 0
     var before = 0
     var phases: [Phase] = []
     for part in parts {
-      let schedule = Schedule(sockets: part.sockets, rate: rate, sendRate: part.sendRate, seed: seed)
+      let schedule = Schedule(
+        sockets: part.sockets, rate: rate, sendRate: part.sendRate, seed: seed, tick: tick)
       phases.append(Phase(begins: begins, sockets: part.sockets, schedule: schedule, before: before))
       begins = begins.addingClamped(part.nanoseconds)
       before = part.sockets

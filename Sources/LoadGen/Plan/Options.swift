@@ -34,6 +34,10 @@ enum Options {
   static let sendRate = Option(
     "send-rate", .number(0...mostSendRate), standard: 1, placeholder: "M",
     "messages a second and socket, by a plan that no slow answer changes; 0 sends none")
+  static let tick = Option(
+    "tick", .duration(.zero...(.seconds(1))), standard: .milliseconds(1), placeholder: "TIME",
+    "messages that fall into one tick are meant to leave together: waking up for each costs most; 0 spreads all"
+  )
   static let size = Option(
     "size", Kind<String>.sizes, standard: String(Stamp.size), placeholder: "B",
     "length of a message, or of what stands for {stamp} in it: fixed, or by a distribution")
@@ -116,7 +120,8 @@ enum Options {
 
   static let run: [Declaration] = [
     host.declaration, mode.declaration, sockets.declaration, duration.declaration, hold.declaration,
-    phases.declaration, rate.declaration, ramp.declaration, sendRate.declaration, size.declaration,
+    phases.declaration, rate.declaration, ramp.declaration, sendRate.declaration, tick.declaration,
+    size.declaration,
     message.declaration, echoMatch.declaration, hello.declaration, publish.declaration,
     publishRate.declaration, publishPath.declaration, redis.declaration, redisChannel.declaration,
     cut.declaration, restart.declaration, at.declaration, reconnect.declaration, connectTimeout.declaration,

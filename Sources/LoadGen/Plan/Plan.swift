@@ -12,6 +12,7 @@ struct Plan {
   let duration: Duration
   let rate: Double
   let sendRate: Double
+  let tick: Duration
   let sizes: MessageSizes
   let form: MessageForm
   let match: AnswerMatch
@@ -64,6 +65,7 @@ struct Plan {
     mode = Mode(rawValue: settings[Options.mode]) ?? .echo
     let shape = try RunShape(settings, mode: mode, seed: seed)
     (course, duration, rate, sendRate) = (shape.course, shape.duration, shape.rate, shape.sendRate)
+    tick = settings[Options.tick]
     settled = ["--seed=\(seed)"] + (shape.phases.map { ["--phases=\($0)"] } ?? [])
     // Whether it can be read has been checked with the other options.
     guard let sizes = MessageSizes(settings[Options.size], seed: seed) else {

@@ -17,7 +17,7 @@ struct RunShape {
     phases = text == nil ? nil : Self.line(parts)
     sendRate = parts[0].sendRate
     rate = try Self.rate(settings, sockets: parts[0].sockets)
-    course = Course(parts, rate: rate, seed: seed)
+    course = Course(parts, rate: rate, seed: seed, tick: settings[Options.tick].wholeNanoseconds)
     duration = try Self.duration(settings, course, isPhased: text != nil ? parts : nil)
   }
 

@@ -46,8 +46,7 @@ struct Target: Equatable {
     let tail = String(rest[end...])
     let hasPort = authority.hasSuffix("]") ? false : authority.contains(":")
     guard !authority.isEmpty,
-      case .tcp(let host, let port)? = try? SocketAddress.parse(hasPort ? authority : "\(authority):\(port)"),
-      !host.isEmpty, host != "0.0.0.0" || authority.hasPrefix("0.0.0.0")
+      case .tcp(let host, let port)? = try? SocketAddress.parse(hasPort ? authority : "\(authority):\(port)")
     else { throw Malformed(reason: "'\(authority)' is no HOST:PORT") }
     return (authority, .tcp(host: host, port: port), tail.hasPrefix("/") ? tail : "/" + tail)
   }

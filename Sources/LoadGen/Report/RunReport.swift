@@ -99,6 +99,7 @@ struct RunReport {
     json.member("duration_s", rounded(Double(plan.duration.wholeNanoseconds) / 1e9))
     json.member("rate", plan.rate)
     json.member("send_rate", plan.sendRate)
+    json.member("tick_us", plan.tick.wholeNanoseconds / 1000)
     json.member("mode", plan.mode.rawValue)
     json.member("size", rounded(plan.sizes.mean))
     json.member("sizes", plan.sizes.text)

@@ -45,7 +45,8 @@ enum Summary {
     for (number, record) in report.restarts.enumerated() {
       lines.append(row("restart", record.words))
       if let back = figures.recovery.time(after: number) {
-        lines.append(row("", "latency back at its base after \(Number.time(back))"))
+        let words = back == 0 ? "never left its base" : "was back at its base after \(Number.time(back))"
+        lines.append(row("", "the latency " + words))
       }
     }
     lines.append(row("longest silence", silence(report)))
