@@ -73,7 +73,7 @@ let package = Package(
       "LoadGen",
       on: [
         "Bytes", "EventLoop", "RedisClient", "TLS", "Compression", "WireProtocol", "FleetState",
-        "Measurement", "CommandLine", "JSONText", "TextUI",
+        "Measurement", "CommandLine", "JSONText", "TextUI", "Terminal",
       ]),
     program(
       "Console",
@@ -104,7 +104,9 @@ let package = Package(
     tests(
       "Server",
       on: ["CommandLine", "EventLoop", "WireProtocol", "FleetState", "JSONText", "RedisClient", "TLS"]),
-    tests("LoadGen", on: ["EventLoop", "Measurement", "WireProtocol", "JSONText"]),
+    tests(
+      "LoadGen",
+      on: ["EventLoop", "Measurement", "WireProtocol", "JSONText", "TextUI", "CommandLine", "TLS"]),
     tests("Console", on: ["TextUI", "FleetState"]),
     // Real processes, a real Redis, and clients that share no code with the server.
     .testTarget(

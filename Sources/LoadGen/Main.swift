@@ -18,16 +18,16 @@ enum Main {
   static func main() {
     var arguments = Array(Swift.CommandLine.arguments.dropFirst())
     if arguments == [GeneratorMain.argument] { exit(GeneratorMain.run()) }
-    let isEcho = arguments.first == "echo"
-    if isEcho { arguments.removeFirst() }
-    let command = isEcho ? Options.echo : Options.program
+    let word = Word(rawValue: arguments.first ?? "") ?? .run
+    if word != .run { arguments.removeFirst() }
+    let command = word.command
     do {
       let invocation = try Invocation(arguments, of: command)
       switch invocation.request {
       case .help: say(command.help())
       case .version: say("wsload \(version)\n")
       case .completion(let shell): try complete(shell)
-      case .run: exit(try isEcho ? echo(invocation) : run(invocation, arguments))
+      case .run: exit(try carryOut(word, invocation, arguments))
       }
     } catch let error as UsageError {
       fail(error.description, Code.usage)
@@ -35,6 +35,35 @@ enum Main {
       fail("\(error)", Code.unreachable)
     }
     exit(Code.good)
+  }
+
+  /// What the first word asks for; without one, a run.
+  private enum Word: String {
+    case run = ""
+    case echo, compare, report, replay
+
+    var command: Command {
+      switch self {
+      case .run: Options.program
+      case .echo: Options.echo
+      case .compare: FinishedRuns.compare
+      case .report: FinishedRuns.report
+      case .replay: FinishedRuns.replay
+      }
+    }
+  }
+
+  private static func carryOut(_ word: Word, _ invocation: Invocation, _ arguments: [String]) throws -> Int32
+  {
+    switch word {
+    case .run: return try run(invocation, arguments)
+    case .echo: return try echo(invocation)
+    case .compare: return try FinishedRuns.compare(invocation)
+    case .report: return try FinishedRuns.report(invocation)
+    case .replay:
+      let again = try FinishedRuns.replayed(arguments)
+      return try run(Invocation(again, of: Options.program), again)
+    }
   }
 
   private static func complete(_ shell: String) throws(UsageError) {
@@ -46,10 +75,18 @@ enum Main {
 
   private static func run(_ invocation: Invocation, _ arguments: [String]) throws -> Int32 {
     let plan = try Plan(invocation)
-    if plan.target.addresses().isEmpty { fail("there is no host \(plan.target.host)", Code.unreachable) }
-    let report = try Run(plan, arguments: arguments).carryOut()
-    if let path = plan.json { try write(report.json(), to: path) }
-    if plan.json != "-" {
+    let addresses = plan.target.addresses()
+    if addresses.isEmpty { fail("there is no host \(plan.target.host)", Code.unreachable) }
+    if plan.isDryRun {
+      say(PlanText.text(plan, addresses: addresses))
+      return Code.good
+    }
+    let report = try Run(plan, arguments: arguments, addresses: addresses).carryOut()
+    let outputs = plan.outputs
+    let json = report.json()
+    if let path = outputs.json { try Outputs.write(json, to: path) }
+    try outputs.write(SavedRun(report: Array(json.utf8), named: "the report"))
+    if !outputs.takesStandardOutput {
       say(Summary.text(report))
     } else {
       for reason in report.reasons { Output.write("wsload: failed: \(reason)\n", to: 2) }
@@ -63,16 +100,12 @@ enum Main {
     return report.passes ? Code.good : Code.failed
   }
 
-  private static func write(_ text: String, to path: String) throws(SystemError) {
-    if path == "-" { return say(text) }
-    try SmallFile.replace(path, with: text, mode: 0o644)
-  }
-
   private static func echo(_ invocation: Invocation) throws -> Int32 {
     let target: Target
     do throws(Target.Malformed) { target = try Target(invocation.positionals[0]) } catch {
       throw UsageError(error.reason)
     }
+    if target.isSecure { throw UsageError("wsload echo speaks no TLS: name a ws:// address") }
     let loop = try EventLoop()
     let signals = try Signals(loop, [SIGPIPE]) { _ in }
     defer { withExtendedLifetime(signals) {} }

@@ -4,48 +4,63 @@ import Measurement
 
 /// One run from its first socket to its report: here in this process, or by a crew of others.
 ///
-/// Who restarts the server does not measure it: starting a command stops a process with thousands of sockets for
-/// milliseconds, just when it matters. So a run with restarts always has a crew, if only of one.
+/// Who measures does nothing else: starting a command stops a process with thousands of sockets for milliseconds, just
+/// when it matters, and drawing a picture takes its time too. So a run with restarts, a picture or a door for
+/// Prometheus always has a crew, if only of one.
 final class Run {
   private let plan: Plan
   private let arguments: [String]
+  private let addresses: [SocketAddress]
   private let loop: EventLoop
-  private let live: LiveLine
+  private let live: LiveView
+  private var series = RunSeries()
   private var records: [RestartRecord] = []
   private var failures: [String] = []
   private let number = UInt32(truncatingIfNeeded: Machine.random()) | 1
 
-  init(_ plan: Plan, arguments: [String]) throws(SystemError) {
+  /// `arguments`: the words the plan was made of, for the generators to make theirs; `addresses` are the target's.
+  init(_ plan: Plan, arguments: [String], addresses: [SocketAddress]) throws(SystemError) {
     self.plan = plan
     self.arguments = arguments
+    self.addresses = addresses
     loop = try EventLoop()
-    live = LiveLine(isQuiet: plan.isQuiet)
+    live = LiveView(loop, plan)
   }
 
-  func carryOut() throws(SystemError) -> RunReport {
+  func carryOut() throws -> RunReport {
     let processes = Crew.size(plan)
     let unix = WallClock.unixNanoseconds
     let start = Moment.current
-    let isAlone = processes == 1 && plan.restarts.isEmpty
-    let figures = try isAlone ? alone(start) : together(start, processes)
-    live.end()
+    let hasOtherWork = !plan.restarts.isEmpty || live.isPicture || plan.outputs.prometheus != nil
+    defer { live.end() }
+    let figures = try processes == 1 && !hasOtherWork ? alone(start) : together(start, processes)
     let seconds = Double(Moment.current.nanoseconds(since: start)) / 1e9
     return RunReport(
-      plan: plan, figures: figures, startedUnixMilliseconds: Int64(unix / 1_000_000),
+      plan: plan, figures: figures, series: series, startedUnixMilliseconds: Int64(unix / 1_000_000),
       started: Timestamp(unixNanoseconds: unix).description, seconds: seconds, processes: processes,
-      outcomes: plan.assertions.map { $0.judge(figures) }, restarts: records, failures: failures)
+      outcomes: plan.assertions.map { $0.judge(figures) }, restarts: records, failures: failures,
+      machine: .current)
   }
 
-  private func alone(_ start: Moment) throws(SystemError) -> RunFigures {
+  private func alone(_ start: Moment) throws -> RunFigures {
     _ = Machine.raiseDescriptorLimit()
-    let generator = try Generator(loop, plan: plan, sockets: 0..<plan.sockets, start: start, run: number)
-    generator.onEnd = { [loop] in loop.stop() }
+    let generator = try Generator(
+      loop, plan: plan, addresses: addresses, sockets: 0..<plan.sockets, start: start, run: number)
+    let sampling = Sampling(loop, generator, start: start) { [unowned self] in series.add($0, at: $1) }
+    generator.onEnd = { [loop] in
+      sampling.end()
+      loop.stop()
+    }
+    generator.onHopeless = { [live] in
+      live.note(Self.words(ofHopeless: $0))
+      generator.stop()
+    }
     let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) { if $0 != SIGPIPE { generator.stop() } }
     defer { withExtendedLifetime(signals) {} }
-    let stopShowing = show(start) { generator.moment }
+    live.begin(start: start, series: { [unowned self] in series }, restarts: { [] })
+    sampling.begin()
     generator.begin()
     try loop.run()
-    stopShowing()
     return generator.figures
   }
 
@@ -58,28 +73,43 @@ final class Run {
       if let done = record.done { crew.tell(RestartEnd(number: number, at: done)) }
       live.note(record.words)
     }
-    let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) {
-      if $0 == SIGPIPE { return }
+    func stop() {
       restarts.stop()
       crew.stop()
     }
+    live.onStop = stop
+    let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE, SIGWINCH]) { [live] in
+      switch $0 {
+      case SIGPIPE: return
+      case SIGWINCH: live.adoptSize()
+      default: stop()
+      }
+    }
     defer { withExtendedLifetime(signals) {} }
+    let metrics = try plan.outputs.prometheus.map { [plan] address throws(SystemError) in
+      try MetricsDoor(loop, at: address) { RunMetrics.text(crew.series, wanted: plan.sockets) }
+    }
+    defer { withExtendedLifetime(metrics) {} }
+    crew.onHopeless = { [live] in
+      live.note(Self.words(ofHopeless: $0))
+      crew.onHopeless = nil
+      stop()
+    }
     // The same plan for all, whatever was left to chance here.
-    let settled = arguments + ["--seed=\(plan.seed)"]
-    try crew.start(plan, arguments: settled, processes: processes, start: start, run: number)
+    try crew.start(
+      plan, arguments: arguments + plan.settled, addresses: addresses, processes: processes, start: start,
+      run: number)
     restarts.begin()
-    let stopShowing = show(start) { crew.moment }
+    live.begin(start: start, series: { crew.series }, restarts: { restarts.records })
     try loop.run()
-    stopShowing()
     restarts.end()
     records = restarts.records
     failures = crew.failures
+    series = crew.series
     return crew.figures
   }
 
-  private func show(_ start: Moment, _ moment: @escaping () -> LiveLine.Moment) -> () -> Void {
-    loop.every(.seconds(1)) { [unowned self] in
-      live.show(moment(), seconds: Int(loop.now.nanoseconds(since: start) / 1_000_000_000))
-    }
+  private static func words(ofHopeless assertion: String) -> String {
+    "wsload: '\(assertion)' cannot hold any more: the run ends here (--fail-fast)"
   }
 }

@@ -73,6 +73,18 @@ public struct Assertion: Equatable, Sendable {
   /// A run without a restart could never fulfil it.
   public var needsRestart: Bool { figure.needsRestart || limit.figures.contains { $0.needsRestart } }
 
+  /// Whether nothing that may still come can make it hold: a count that has passed its bound.
+  public func isBroken(by figures: RunFigures) -> Bool {
+    guard figure.onlyGrows, limit.figures.isEmpty, let value = figure.measured(in: figures),
+      let bound = limit.measured(in: figures)
+    else { return false }
+    return switch comparison {
+    case .equal, .atMost: value > bound
+    case .below: value >= bound
+    case .unequal, .atLeast, .above: false
+    }
+  }
+
   public func judge(_ figures: RunFigures) -> Outcome {
     let value = figure.measured(in: figures)
     let limit = limit.measured(in: figures)

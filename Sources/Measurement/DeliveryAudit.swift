@@ -5,7 +5,7 @@
 /// it. After that nobody remembers whether it had come, and it counts as a duplicate: so duplicates are exact
 /// unless the same socket has lost something, and a run that lost something has failed anyway.
 ///
-/// Always: sent = received + lost + outstanding.
+/// Always, for who began at 0: sent = received + lost + outstanding.
 public struct DeliveryAudit: Equatable, Sendable, BitwiseCopyable {
   public enum Judgement: Equatable, Sendable {
     case inOrder
@@ -37,6 +37,15 @@ public struct DeliveryAudit: Equatable, Sendable, BitwiseCopyable {
     return sent
   }
 
+  /// For who hears what others say: it counts from message `number` on.
+  public mutating func begin(at number: UInt32) {
+    sent = number
+    next = number
+  }
+
+  /// Others have said everything before message `number`.
+  public mutating func expect(before number: UInt32) { sent = max(sent, number) }
+
   public mutating func receive(_ sequence: UInt32) -> Judgement {
     if sequence >= sent { return .unknown }
     if sequence < next { return receiveOld(sequence) }
@@ -55,6 +64,22 @@ public struct DeliveryAudit: Equatable, Sendable, BitwiseCopyable {
       return .reordered
     }
     return .inOrder
+  }
+
+  /// Each message whose answer is missing, before `end`.
+  public func forEachMissing(before end: UInt32 = .max, _ body: (UInt32) -> Void) {
+    var number = next
+    while number < min(end, sent) {
+      let place = number - next
+      if place >= 64 || ahead & 1 << UInt64(place) == 0 { body(number) }
+      number += 1
+    }
+  }
+
+  /// The first message that is not given up when `sequence` comes; nil when that gives up none.
+  @inline(__always)
+  public func givesUp(before sequence: UInt32) -> UInt32? {
+    sequence < sent && sequence >= next && sequence - next >= 64 ? sequence - 63 : nil
   }
 
   /// The connection is gone, or the run is over: what is missing will not come.

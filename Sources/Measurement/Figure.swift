@@ -9,12 +9,13 @@ enum Figure: Equatable, Sendable {
     case openAtEnd = "open_at_end"
     case failed, drops, sent, received, lost, duplicated, reordered, corrupt
     case lateSends = "late_sends"
-    case unsent, reconnects
+    case unsent, overdue, published, unpublished, reconnects
     case frozen = "sockets_over_10ms"
+    case herdPeak = "herd_peak"
   }
 
   enum Time: CaseIterable, Sendable {
-    case intended, service, connect, reconnect, freeze, steady, during
+    case intended, service, connect, reconnect, freeze, blackout, recovery, steady, during
 
     /// `p99` is written `service_p99`, `p99_during`.
     func name(_ statistic: String) -> String {
@@ -24,6 +25,8 @@ enum Figure: Equatable, Sendable {
       case .connect: "connect_" + statistic
       case .reconnect: "reconnect_" + statistic
       case .freeze: "freeze_" + statistic
+      case .blackout: "blackout_" + statistic
+      case .recovery: "recovery_" + statistic
       case .steady: statistic + "_steady"
       case .during: statistic + "_during"
       }
@@ -51,8 +54,17 @@ enum Figure: Equatable, Sendable {
   /// Only a run with a restart has it.
   var needsRestart: Bool {
     switch self {
-    case .time(.steady, _), .time(.during, _): true
+    case .time(.steady, _), .time(.during, _), .time(.recovery, _): true
     case .count, .time: false
+    }
+  }
+
+  /// Whatever comes, it will not become smaller.
+  var onlyGrows: Bool {
+    switch self {
+    case .count(.openAtEnd): false
+    case .count, .time(_, .max): true
+    case .time: false
     }
   }
 
@@ -98,8 +110,12 @@ extension Figure.Count {
     case .corrupt: figures.corrupt
     case .lateSends: figures.lateSends
     case .unsent: figures.unsent
+    case .overdue: figures.overdue
+    case .published: figures.published
+    case .unpublished: figures.unpublished
     case .reconnects: Int(clamping: figures.reconnect.count)
     case .frozen: figures.frozen
+    case .herdPeak: figures.herd.peak
     }
   }
 }
@@ -112,6 +128,8 @@ extension Figure.Time {
     case .connect: figures.connect
     case .reconnect: figures.reconnect
     case .freeze: figures.freeze
+    case .blackout: figures.blackouts
+    case .recovery: figures.recovery.times
     case .steady: figures.steady
     case .during: figures.during
     }
@@ -122,7 +140,9 @@ extension Figure.Time {
     case .intended, .service, .freeze: figures.sent > 0
     case .connect: figures.wanted > 0
     case .reconnect: figures.drops.total > 0
-    case .steady, .during: true
+    // There may have been none.
+    case .blackout: false
+    case .steady, .during, .recovery: true
     }
   }
 }

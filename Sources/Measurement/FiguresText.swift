@@ -3,7 +3,7 @@ package import JSONText
 
 /// Figures on their way from one generator process to the one that reports.
 extension RunFigures {
-  package static let version: Int64 = 3
+  package static let version: Int64 = 4
 
   package func write(to json: inout JSONWriter) {
     json.beginObject()
@@ -33,6 +33,8 @@ extension RunFigures {
       list.integer(Int64(clamping: outage.longestNanoseconds))
       list.integer(Int64(clamping: outage.beganAt))
     }
+    json.array("faults") { list in for number in faults.encoded { list.integer(number) } }
+    json.object("recovery") { $0.recovery(recovery) }
     json.member("cpu", Int64(clamping: cpuNanoseconds))
     json.member("turn", Int64(clamping: longestTurnNanoseconds))
     json.endObject()
@@ -51,6 +53,8 @@ extension RunFigures {
       let timelines = json["timelines"]?.elements.compactMap(Timeline.init),
       timelines.count == Self.timelines.count,
       let outage = json["outage"]?.counts, outage.count == 2,
+      let recovery = Recovery(json["recovery"]),
+      let faults = json["faults"]?.counts.flatMap({ Faults(encoded: $0) }),
       let cpu = json["cpu"]?.count, let turn = json["turn"]?.count
     else { return nil }
     self.init()
@@ -66,6 +70,8 @@ extension RunFigures {
     self.herd = herd
     for (field, timeline) in zip(Self.timelines, timelines) { self[keyPath: field] = timeline }
     self.outage = Outage(longestNanoseconds: UInt64(outage[0]), beganAt: UInt64(outage[1]))
+    self.recovery = recovery
+    self.faults = faults
     cpuNanoseconds = UInt64(cpu)
     longestTurnNanoseconds = UInt64(turn)
   }
@@ -77,8 +83,40 @@ extension JSONWriter {
   }
 }
 
-extension Tally {
+extension JSONWriter {
+  fileprivate mutating func recovery(_ recovery: Recovery) {
+    array("restarts") { list in
+      for (begin, end) in zip(recovery.begins, recovery.ends) {
+        list.integer(Int64(clamping: begin))
+        list.integer(end == .max ? -1 : Int64(clamping: end))
+      }
+    }
+    member("limit", Int64(clamping: recovery.limit ?? 0))
+    array("steps") { list in
+      for step in recovery.steps {
+        list.integer(step.all)
+        list.integer(step.slow)
+      }
+    }
+  }
+}
+
+extension Recovery {
+  /// A restart that has not ended has -1 for its end.
   fileprivate init?(_ value: JSONValue?) {
+    guard let value, let limit = value["limit"]?.count, let steps = value["steps"]?.counts,
+      case .array(let times)? = value["restarts"]
+    else { return nil }
+    let restarts = times.compactMap { time in
+      time.integer.flatMap { $0 == -1 ? UInt64.max : UInt64(exactly: $0) }
+    }
+    guard restarts.count == times.count else { return nil }
+    self.init(restarts: restarts, limit: UInt64(limit), steps: steps)
+  }
+}
+
+extension Tally {
+  init?(_ value: JSONValue?) {
     guard case .object(let members)? = value else { return nil }
     self.init()
     for member in members {
@@ -99,10 +137,10 @@ extension Timeline {
 
 extension JSONValue {
   /// Whole and not negative.
-  fileprivate var count: Int? { integer.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
+  var count: Int? { integer.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
 
   /// Nil unless it is a list of nothing else.
-  fileprivate var counts: [Int]? {
+  var counts: [Int]? {
     guard case .array(let elements) = self else { return nil }
     let counts = elements.compactMap(\.count)
     return counts.count == elements.count ? counts : nil

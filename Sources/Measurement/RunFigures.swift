@@ -20,8 +20,13 @@ public struct RunFigures: Equatable, Sendable {
   public var foreign = 0
   /// Sockets whose longest silence was longer than `slowFrom`.
   public var frozen = 0
-  /// The plan wanted them sent, but their socket was away. They are in no latency: `freeze` tells how long it was.
+  /// The plan wanted them sent, but their socket was away and did not come back in time. They are in no latency.
   public var unsent = 0
+  /// Sent late, once their socket was back. Their latency counts from when they were due, as everybody's.
+  public var overdue = 0
+  /// Said to everybody, and how much of it the server did not take.
+  public var published = 0
+  public var unpublished = 0
   /// Frames that left in two parts.
   public var cut = 0
   // Times in nanoseconds.
@@ -36,7 +41,11 @@ public struct RunFigures: Equatable, Sendable {
   public var freeze = Histogram()
   /// The longest of them.
   public var outage = Outage()
+  /// Each time of more than `slowFrom` at which no socket of a generator heard anything.
+  public var blackouts = Histogram()
+  public var recovery = Recovery()
   public var herd = Herd()
+  public var faults = Faults()
   // When it happened. Slow is what took longer than `slowFrom`.
   public var answers = Timeline()
   public var slowAnswers = Timeline()
@@ -45,6 +54,10 @@ public struct RunFigures: Equatable, Sendable {
   public var lateSends = 0
   /// Sends the socket could not take: counted as sent, and lost unless an answer comes after all.
   public var heldBack = 0
+  /// Connections that could not be begun because this machine had no port, or this process no descriptor, left.
+  public var starved = 0
+  /// Seconds in which a generator was at its limit.
+  public var strainedSeconds = Timeline()
   public var cpuNanoseconds: UInt64 = 0
   public var residentBytes = 0
   public var longestTurnNanoseconds: UInt64 = 0
@@ -64,7 +77,9 @@ public struct RunFigures: Equatable, Sendable {
     drops.merge(other.drops)
     reconnectFailures.merge(other.reconnectFailures)
     herd.merge(other.herd)
+    faults.merge(other.faults)
     outage.merge(other.outage)
+    recovery.merge(other.recovery)
     for field in Self.timelines { self[keyPath: field].merge(other[keyPath: field]) }
     cpuNanoseconds = cpuNanoseconds.addingClamped(other.cpuNanoseconds)
     longestTurnNanoseconds = max(longestTurnNanoseconds, other.longestTurnNanoseconds)
@@ -84,13 +99,17 @@ public struct RunFigures: Equatable, Sendable {
   static var counts: [WritableKeyPath<RunFigures, Int>] {
     [
       \.wanted, \.opened, \.heldMost, \.openAtEnd, \.sent, \.received, \.lost, \.duplicated, \.reordered,
-      \.corrupt, \.foreign, \.frozen, \.unsent, \.cut, \.lateSends, \.heldBack, \.residentBytes,
+      \.corrupt, \.foreign, \.frozen, \.unsent, \.overdue, \.published, \.unpublished, \.cut, \.lateSends,
+      \.heldBack, \.starved,
+      \.residentBytes,
     ]
   }
 
   static var histograms: [WritableKeyPath<RunFigures, Histogram>] {
-    [\.intended, \.service, \.connect, \.reconnect, \.steady, \.during, \.freeze]
+    [\.intended, \.service, \.connect, \.reconnect, \.steady, \.during, \.freeze, \.blackouts]
   }
 
-  static var timelines: [WritableKeyPath<RunFigures, Timeline>] { [\.answers, \.slowAnswers, \.dropTimes] }
+  static var timelines: [WritableKeyPath<RunFigures, Timeline>] {
+    [\.answers, \.slowAnswers, \.dropTimes, \.strainedSeconds]
+  }
 }

@@ -47,13 +47,15 @@ public struct Stamp: Equatable, Sendable, BitwiseCopyable {
     }
   }
 
-  /// Reads the last `size` bytes of an answer: servers may put something before what they echo.
-  public static func read(_ message: Span<UInt8>, size: Int, run: UInt32) -> Reading {
-    let size = max(size, Stamp.size)
-    guard message.count >= size else { return .foreign }
-    let text = message.extracting(droppingFirst: message.count - size)
-    var place = 0
-    guard let first = read(text, digits: 8, &place), first == UInt64(run) else { return .foreign }
+  /// How far into an answer a server may put the message.
+  static let mostBefore = 1024
+
+  /// Reads a message out of an answer: servers may put something before what they send back, or behind it.
+  public static func read(_ answer: Span<UInt8>, sizes: MessageSizes, run: UInt32) -> Reading {
+    guard let start = start(in: answer, sizes, run) else { return .foreign }
+    let text = answer.extracting(droppingFirst: start)
+    guard text.count >= Stamp.size else { return .corrupt }
+    var place = 8
     guard let socket = read(text, digits: 8, &place), let sequence = read(text, digits: 8, &place),
       let intended = read(text, digits: 16, &place), let sent = read(text, digits: 16, &place),
       let checksum = read(text, digits: 8, &place)
@@ -62,11 +64,37 @@ public struct Stamp: Equatable, Sendable, BitwiseCopyable {
       run: run, socket: UInt32(truncatingIfNeeded: socket), sequence: UInt32(truncatingIfNeeded: sequence),
       intended: intended, sent: sent)
     guard UInt64(stamp.checksum) == checksum else { return .corrupt }
+    let size = sizes.size(socket: stamp.socket, message: stamp.sequence)
+    guard text.count >= size else { return .corrupt }
     while place < size {
       if text[place] != stamp.filler(at: place) { return .corrupt }
       place += 1
     }
     return .stamp(stamp)
+  }
+
+  /// Where the run's name stands: mostly so far from the end as the message is long, else it is looked for.
+  @inline(__always)
+  private static func start(in answer: Span<UInt8>, _ sizes: MessageSizes, _ run: UInt32) -> Int? {
+    if let size = sizes.fixed, answer.count >= size, isRun(run, in: answer, at: answer.count - size) {
+      return answer.count - size
+    }
+    return search(for: run, in: answer)
+  }
+
+  private static func search(for run: UInt32, in answer: Span<UInt8>) -> Int? {
+    var place = 0
+    while place + 8 <= answer.count, place <= mostBefore {
+      if isRun(run, in: answer, at: place) { return place }
+      place += 1
+    }
+    return nil
+  }
+
+  @inline(__always)
+  private static func isRun(_ run: UInt32, in answer: Span<UInt8>, at place: Int) -> Bool {
+    for index in 0..<8 where answer[place + index] != letter(run >> UInt32(28 - 4 * index)) { return false }
+    return true
   }
 
   private var checksum: UInt32 {
@@ -94,10 +122,15 @@ public struct Stamp: Equatable, Sendable, BitwiseCopyable {
     _ value: UInt64, digits: Int, into room: inout MutableSpan<UInt8>, _ place: inout Int
   ) {
     for index in 0..<digits {
-      let digit = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index)) & 15)
-      room[place] = digit < 10 ? UInt8(ascii: "0") &+ digit : UInt8(ascii: "a") &+ digit &- 10
+      room[place] = letter(UInt32(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index))))
       place += 1
     }
+  }
+
+  @inline(__always)
+  private static func letter(_ value: UInt32) -> UInt8 {
+    let digit = UInt8(truncatingIfNeeded: value & 15)
+    return digit < 10 ? UInt8(ascii: "0") &+ digit : UInt8(ascii: "a") &+ digit &- 10
   }
 
   @inline(__always)

@@ -52,7 +52,7 @@ final class Peer {
   @discardableResult
   func say(_ bytes: some Collection<UInt8>) -> Int {
     let bytes = Array(bytes)
-    return Socket.send(bytes.span, to: number) ?? -1
+    return max(-1, Socket.send(bytes.span, to: number))
   }
 
   /// Takes up to `limit` bytes and looks for the end.

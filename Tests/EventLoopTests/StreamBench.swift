@@ -92,7 +92,7 @@ final class FarEnd {
 
   /// How many of the bytes the kernel took.
   @discardableResult
-  func send(_ bytes: [UInt8]) -> Int { Socket.send(bytes.span, to: socket.number) ?? -1 }
+  func send(_ bytes: [UInt8]) -> Int { max(-1, Socket.send(bytes.span, to: socket.number)) }
 
   @discardableResult
   func send(_ text: String) -> Int { send(Array(text.utf8)) }

@@ -56,6 +56,19 @@ import Testing
     #expect(peer.end == .reset)
   }
 
+  @Test("a reset that a send has met first is told as one, to that stream alone")
+  func metBySend() throws {
+    let stage = try Stage()
+    let (stream, peer) = try stage.pair()
+    peer.leave(reset: true)
+    _ = stage.table.send([1, 2, 3].span, to: stream)
+    try stage.loop.turn(until: "the end") { stage.witness.ends[stream] == .reset }
+    let (next, other) = try stage.pair()
+    #expect(next.slot == stream.slot)
+    other.leave(reset: false)
+    try stage.loop.turn(until: "the next one's end") { stage.witness.ends[next] == .eof }
+  }
+
   @Test("a peer's end and its reset are told apart", arguments: [false, true])
   func peersEnd(reset: Bool) throws {
     let stage = try Stage()

@@ -58,10 +58,63 @@ func plan(_ arguments: String...) throws -> Plan { try Plan(arguments: arguments
       (["--cut=-1"], "--cut is '-1'"),
       (["--assert=p98<1ms"], "--assert: 'p98' is no figure: there are opened, wanted"),
       (["--assert=drops==0 && p99_during<1s"], "'p99_during<1s' needs a --restart"),
+      (["--assert=recovery_max<1s"], "'recovery_max<1s' needs a --restart"),
+      (["--size=63"], "--size is '63', but has to be a size such as 512 or 4k"),
+      (["--size=uniform:9"], "--size is 'uniform:9'"), (["--mode=loud"], "--mode is 'loud'"),
+      (["--hold=3", "--duration=4"], "--hold and --duration exclude each other"),
+      (["--ramp=3", "--rate=4"], "--ramp says what --rate says"),
+      (["--phases=1s 5 1", "--sockets=4"], "--phases says what --sockets says"),
+      (["--phases=/nowhere"], "--phases: open /nowhere: No such file"),
+      (["--mode=chat", "--sockets=1"], "--mode chat needs two sockets"),
+      (["--mode=fanout", "--phases=1s 5 1; 1s 6 1"], "--phases go with the modes echo, idle and custom"),
+      (["--mode=fanout", "--publish=redis"], "--publish redis needs --redis URL"),
+      (["--mode=fanout", "wss://a/"], "--publish http needs a target without TLS"),
+      (["--mode=custom"], "--mode custom needs a --message"),
+      (["--message=hello"], "--message needs a {stamp}, or --echo-match order"),
+      (["--mode=chat", "--echo-match=order"], "--echo-match order goes with the modes echo and custom"),
+      (["--echo-match=some"], "--echo-match is 'some', but has to be stamp, order, or order:TEXT"),
+      (["--subprotocol=a b"], "--subprotocol is 'a b'"), (["--source=home"], "--source is 'home'"),
+      (["--redis=nowhere"], "--redis is 'nowhere'"),
     ])
   func slips(_ arguments: [String], _ words: String) {
     let error = #expect(throws: (any Error).self) { try Plan(arguments: arguments) }
     let text = error.map { "\($0)" } ?? "nothing was wrong"
     #expect(text.contains(words))
+  }
+
+  @Test("--hold counts from when all were to be open, --ramp spreads the openings")
+  func holdAndRamp() throws {
+    let plan = try plan("--sockets=101", "--ramp=10s", "--hold=5s")
+    #expect(plan.course.openedBy == 10_000_000_000)
+    #expect(plan.duration == .seconds(15))
+    #expect(try LoadGen.Plan(arguments: ["--sockets=1", "--ramp=1s", "--hold=5s"]).duration == .seconds(5))
+  }
+
+  @Test("what was left to chance or lay in a file is settled for the other processes of a run")
+  func settled() throws {
+    let plan = try plan("--phases=1500ms 20 2.5 # warm\n2s 40 1", "--rate=50")
+    #expect(plan.duration == .milliseconds(3500) && plan.sockets == 40 && plan.sendRate == 2.5)
+    let other = try LoadGen.Plan(arguments: ["--phases=/gone", "--seed=1", "--rate=50"] + plan.settled)
+    #expect(other.course == plan.course && other.seed == plan.seed && other.sizes == plan.sizes)
+    #expect(other.duration == plan.duration)
+  }
+
+  @Test("a dry run tells all that was settled, and how to have it again")
+  func dryRun() throws {
+    let plan = try plan(
+      "--sockets=300", "--rate=100", "--seed=7", "--hold=5s", "--send-rate=2", "--restart=roll", "--at=4s",
+      "--size=uniform:64-264", "--assert=drops==0")
+    let lines = PlanText.text(plan, addresses: plan.target.addresses()).split(separator: "\n").map(
+      String.init)
+    #expect(
+      lines == [
+        "  target       ws://127.0.0.1:8000/ws?mode=echo", "  addresses    127.0.0.1:8000",
+        "  mode         echo",
+        "  seed         7", "  processes    1", "  sockets      300, the first phase open at 2.99 s",
+        "  ends         7.99 s", "  phase 1      from 0 µs: 300 sockets, 2 messages a second each",
+        "  messages     4,500 at most", "  size         uniform:64-264, 164 bytes on average",
+        "  reconnect    jitter", "  restart      roll at 4.00 s", "  assert       drops==0",
+        "  first sends  0 at 0 µs, 1 at 2.00 ms, 2 at 3.00 ms, 3 at 5.00 ms, 4 at 6.00 ms",
+      ])
   }
 }

@@ -20,8 +20,10 @@ import Testing
       return record
     }
     return RunReport(
-      plan: plan, figures: figures, startedUnixMilliseconds: 0, started: "now", seconds: 10, processes: 1,
-      outcomes: plan.assertions.map { $0.judge(figures) }, restarts: records, failures: failures)
+      plan: plan, figures: figures, series: RunSeries(), startedUnixMilliseconds: 0, started: "now",
+      seconds: 10, processes: 1,
+      outcomes: plan.assertions.map { $0.judge(figures) }, restarts: records, failures: failures,
+      machine: TestBed())
   }
 
   private let restarted = RestartRecord.State.ended(since: 5_000_000_000, at: 5_250_000_000, .code(0))

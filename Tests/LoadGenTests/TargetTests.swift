@@ -7,22 +7,42 @@ import Testing
   @Test(
     "an address is taken apart",
     arguments: [
-      ("ws://127.0.0.1:8000/ws?mode=echo", "127.0.0.1", 8000, "/ws?mode=echo"),
-      ("ws://localhost/ws", "127.0.0.1", 80, "/ws"), ("ws://[::1]:9000", "::1", 9000, "/"),
-      ("ws://example.test:81?x=1", "example.test", 81, "/?x=1"),
-    ] as [(String, String, UInt16, String)])
-  func parts(_ url: String, _ host: String, _ port: UInt16, _ path: String) throws {
+      ("ws://127.0.0.1:8000/ws?mode=echo", "127.0.0.1", 8000, "/ws?mode=echo", false),
+      ("ws://localhost/ws", "127.0.0.1", 80, "/ws", false), ("ws://[::1]:9000", "::1", 9000, "/", false),
+      ("ws://example.test:81?x=1", "example.test", 81, "/?x=1", false),
+      ("wss://example.test/a", "example.test", 443, "/a", true),
+      ("wss://[::1]/", "::1", 443, "/", true),
+    ] as [(String, String, UInt16, String, Bool)])
+  func parts(_ url: String, _ host: String, _ port: UInt16, _ path: String, _ isSecure: Bool) throws {
     let target = try Target(url)
-    #expect(target.host == host)
-    #expect(target.port == port)
-    #expect(target.path == path)
+    #expect(target.place == .tcp(host: host, port: port))
+    #expect(target.path == path && target.isSecure == isSecure)
+  }
+
+  @Test("a certificate is asked for by the name that was typed")
+  func names() throws {
+    #expect(try Target("wss://localhost:8443/").host == "localhost")
+    #expect(try Target("wss://example.test/").host == "example.test")
+    #expect(try Target("wss://[::1]:1/").host == "::1")
+  }
+
+  @Test(
+    "a Unix socket is named by its path",
+    arguments: [
+      ("ws+unix:/run/x.sock", "/run/x.sock", "/"),
+      ("ws+unix:///run/x.sock:/ws?a=1", "/run/x.sock", "/ws?a=1"),
+    ])
+  func unix(_ url: String, _ socket: String, _ path: String) throws {
+    let target = try Target(url)
+    #expect(target.place == .unix(path: socket) && target.path == path && target.authority == "localhost")
   }
 
   @Test(
     "what is no address is refused",
     arguments: [
-      "", "http://a/", "ws://", "ws:///x", "ws://a:b/", "ws://a:99999/", "ws://a/\r\nX: y", "wss://a/",
+      "", "http://a/", "ws://", "ws:///x", "ws://a:b/", "ws://a:99999/", "ws://a/\r\nX: y", "wss:///",
       "ws://a/#x",
+      "ws+unix:", "ws+unix:x", "ws+unix:/", "ws+unix:/x:y", "ws+unix:/\(String(repeating: "x", count: 108))",
     ])
   func refused(_ url: String) {
     #expect(throws: Target.Malformed.self) { try Target(url) }

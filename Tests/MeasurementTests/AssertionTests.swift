@@ -71,9 +71,10 @@ import Testing
     #expect(
       slip?.description
         == "'p98' is no figure: there are opened, wanted, held_max, open_at_end, failed, drops, sent, "
-        + "received, lost, duplicated, reordered, corrupt, late_sends, unsent, reconnects, sockets_over_10ms, "
+        + "received, lost, duplicated, reordered, corrupt, late_sends, unsent, overdue, published, unpublished, reconnects, "
+        + "sockets_over_10ms, herd_peak, "
         + "mean, p50, p90, p99, p999, max, and of these times also "
-        + "service_*, connect_*, reconnect_*, freeze_*, *_steady, *_during")
+        + "service_*, connect_*, reconnect_*, freeze_*, blackout_*, recovery_*, *_steady, *_during")
   }
 
   @Test("only a run with a restart has a time around one")
@@ -122,5 +123,21 @@ import Testing
     #expect(try judge("reconnect_p99<2s") { $0.drops.add(.reset) }.ok == false)
     #expect(try judge("reconnect_p99<2s") { _ in }.ok)
     #expect(try judge("connect_p99<2s") { $0.wanted = 10 }.ok == false)
+  }
+
+  @Test(
+    "an assertion is broken once nothing can mend it",
+    arguments: [
+      ("drops==0", true), ("drops<=2", true), ("drops<3", true), ("drops<=3", false), ("drops>=9", false),
+      ("drops!=3", false), ("open_at_end<=1", false), ("max<1ms", true), ("p99<1ms", false),
+      ("drops<=opened", false), ("reconnect_max<1s", false),
+    ])
+  func broken(_ text: String, _ isBroken: Bool) throws {
+    var figures = RunFigures()
+    figures.drops.add(.reset, 3)
+    figures.openAtEnd = 5
+    figures.intended.record(2_000_000)
+    let assertion = try #require(try Assertion.read(text).first)
+    #expect(assertion.isBroken(by: figures) == isBroken)
   }
 }

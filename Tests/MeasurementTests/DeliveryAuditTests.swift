@@ -163,4 +163,30 @@ import Testing
   func size() {
     #expect(MemoryLayout<DeliveryAudit>.stride == 48)
   }
+
+  @Test("what is missing is named, whether the window holds it or has passed it")
+  func missing() {
+    var audit = DeliveryAudit()
+    for _ in 0..<100 { _ = audit.send() }
+    for number: UInt32 in [0, 1, 3, 5] { _ = audit.receive(number) }
+    var names: [UInt32] = []
+    audit.forEachMissing(before: 8) { names.append($0) }
+    #expect(names == [2, 4, 6, 7])
+    #expect(audit.givesUp(before: 65) == nil && audit.givesUp(before: 100) == nil)
+    #expect(audit.givesUp(before: 70) == 7)
+    names = []
+    audit.forEachMissing { names.append($0) }
+    #expect(names.count == Int(audit.outstanding))
+  }
+
+  @Test("who hears what others say begins with the next of it")
+  func hearing() {
+    var audit = DeliveryAudit()
+    audit.begin(at: 40)
+    #expect(audit.outstanding == 0)
+    audit.expect(before: 43)
+    #expect(audit.receive(41) == .inOrder && audit.receive(42) == .inOrder && audit.receive(43) == .unknown)
+    audit.settle()
+    #expect(audit.lost == 1 && audit.received == 2)
+  }
 }

@@ -19,6 +19,11 @@ import Testing
     figures.outage.rest(at: seed * 1000)
     figures.outage = Outage(
       longestNanoseconds: figures.outage.longestNanoseconds, beganAt: figures.outage.beganAt)
+    figures.recovery = Recovery(begins: [1_000_000_000, 3_000_000_000])
+    figures.recovery.end(0, at: 2_000_000_000)
+    figures.recovery.add(intended: 1_250_000_000, latency: random.next() >> 30)
+    figures.recovery.addUnsent(intended: 1_350_000_000)
+    figures.faults.add(.duplicated, socket: 7, sequence: UInt32(random.next() % 1000))
     figures.cpuNanoseconds = 12345
     figures.longestTurnNanoseconds = 678
     return figures

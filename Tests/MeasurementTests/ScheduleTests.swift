@@ -36,6 +36,16 @@ import Testing
     }
   }
 
+  @Test("what falls into one tick is meant to leave at its beginning, and nothing changes its turn")
+  func ticks() {
+    let even = Schedule(sockets: 1000, rate: 0, sendRate: 10, seed: 4)
+    let ticked = Schedule(sockets: 1000, rate: 0, sendRate: 10, seed: 4, tick: 1_000_000)
+    for socket in 0..<1000 {
+      #expect(ticked.phase(of: socket) == even.phase(of: socket) / 1_000_000 * 1_000_000)
+    }
+    #expect(Set((0..<1000).map { ticked.phase(of: $0) }).count == 100)
+  }
+
   @Test("no rate is no message")
   func silent() {
     #expect(Schedule(sockets: 10, rate: 1, sendRate: 0, seed: 3).firstSend(of: 1, from: 0) == nil)

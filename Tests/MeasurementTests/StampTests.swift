@@ -14,7 +14,8 @@ import Testing
   }
 
   private func read(_ bytes: [UInt8], size: Int, run: UInt32 = 0xCAFE) -> Stamp.Reading {
-    Stamp.read(bytes.span, size: size, run: run)
+    guard let sizes = MessageSizes(String(max(size, Stamp.size)), seed: 0) else { return .foreign }
+    return Stamp.read(bytes.span, sizes: sizes, run: run)
   }
 
   @Test("what is written is read, at any size and behind any prefix", arguments: [0, 63, 64, 65, 100, 5000])
@@ -45,7 +46,25 @@ import Testing
     #expect(read(Array("🛰 Test notification".utf8), size: 64) == .foreign)
     #expect(read([], size: 64) == .foreign)
     #expect(read(message(64), size: 64, run: 1) == .foreign)
-    #expect(read(message(64), size: 65) == .foreign)
+  }
+
+  @Test(
+    "a server may put something behind the message, too, and something that looks like its beginning before")
+  func wrapped() {
+    #expect(
+      read(message(90, prefix: "{\"user\": \"0000\", \"message\": \"") + Array("\"}".utf8), size: 90)
+        == .stamp(stamp))
+    #expect(
+      read(message(64, prefix: String(repeating: " ", count: Stamp.mostBefore)) + [0x7D], size: 64)
+        == .stamp(stamp))
+    #expect(
+      read(message(64, prefix: String(repeating: " ", count: Stamp.mostBefore + 1)) + [0x7D], size: 64)
+        == .foreign)
+  }
+
+  @Test("what is shorter than the plan wants it is corrupt")
+  func short() {
+    #expect(read(message(64), size: 65) == .corrupt)
   }
 
   @Test("two digits changed at once are noticed, the same bit in two fields too")
@@ -63,8 +82,10 @@ import Testing
     }
   }
 
-  @Test("a message cut short anywhere is not ours", arguments: 0..<64)
+  @Test(
+    "a message cut short anywhere is corrupt, and foreign where not even the run's name is left",
+    arguments: 0..<64)
   func cutShort(_ length: Int) {
-    #expect(read(Array(message(64)[..<length]), size: 64) == .foreign)
+    #expect(read(Array(message(64)[..<length]), size: 64) == (length < 8 ? .foreign : .corrupt))
   }
 }

@@ -126,7 +126,8 @@ package final class ByteStream: EventSource {
   private func flush() {
     guard phase == .open else { return }
     while !output.isEmpty {
-      guard let sent = Socket.send(output.bytes, to: descriptor) else { return end(.reset) }
+      let sent = Socket.send(output.bytes, to: descriptor)
+      if sent < 0 { return end(.reset) }
       if sent == 0 { break }
       output.removeFirst(sent)
     }

@@ -65,24 +65,23 @@ package enum Socket {
 
   package static func shutdownWrite(_ fd: Int32) { _ = clinux_shutdown_write(fd) }
 
-  /// Sends what the kernel takes now: a count, 0 for "not now", or nil when the connection is broken.
+  /// Sends what the kernel takes now: a count, 0 for "not now", or `-errno` when the connection is broken. That
+  /// is told only once: who reads afterwards finds nothing but the end.
   @inline(__always)
-  static func send(_ bytes: Span<UInt8>, to fd: Int32) -> Int? {
+  static func send(_ bytes: Span<UInt8>, to fd: Int32) -> Int {
     // SAFETY: the span keeps its bytes alive for the call.
     let sent = unsafe bytes.withUnsafeBytes { unsafe clinux_send(fd, $0.baseAddress, $0.count) }
-    if sent >= 0 { return sent }
-    return isNotNow(sent) ? 0 : nil
+    return isNotNow(sent) ? 0 : sent
   }
 
-  static func send(_ first: Span<UInt8>, _ second: Span<UInt8>, to fd: Int32) -> Int? {
+  static func send(_ first: Span<UInt8>, _ second: Span<UInt8>, to fd: Int32) -> Int {
     // SAFETY: as above.
     let sent = unsafe first.withUnsafeBytes { head in
       unsafe second.withUnsafeBytes { tail in
         unsafe clinux_send_two(fd, head.baseAddress, head.count, tail.baseAddress, tail.count)
       }
     }
-    if sent >= 0 { return sent }
-    return isNotNow(sent) ? 0 : nil
+    return isNotNow(sent) ? 0 : sent
   }
 
   enum Received: Equatable {

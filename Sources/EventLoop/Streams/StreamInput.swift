@@ -36,7 +36,7 @@ extension StreamTable {
       bracket(index) { if !keepInput(index) { end(index, .overflow) } }
       return nil
     case .end(let reason):
-      if hearOut(index) { settleEnd(index, reason) }
+      if hearOut(index) { settleEnd(index, resets.contains(index) ? .reset : reason) }
       return nil
     }
   }

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 
 /// What goes out: at once as far as the kernel takes it, the rest from an extent when it takes more.
 extension StreamTable {
@@ -18,8 +19,10 @@ extension StreamTable {
   func deliver(_ bytes: Span<UInt8>, to index: Int) -> Delivery {
     var sent = 0
     if records[index].waitingOutput == 0 {
-      guard let taken = Socket.send(bytes, to: descriptors[index]) else {
-        // The read side will tell why; until then nothing more is queued.
+      let taken = Socket.send(bytes, to: descriptors[index])
+      if taken < 0 {
+        // The read side will tell of the end; until then nothing more is queued.
+        if taken == -Int(ECONNRESET) { resets.insert(index) }
         return .taken
       }
       journal.step()
@@ -77,7 +80,7 @@ extension StreamTable {
       let sent = extents.withBytes(record.output) {
         Socket.send($0.span.extracting(start..<start + record.waitingOutput), to: descriptors[index])
       }
-      guard let sent else { return end(index, .reset) }
+      if sent < 0 { return end(index, .reset) }
       journal.step()
       bytesOut &+= UInt64(sent)
       records[index].sent &+= UInt64(sent)

@@ -67,6 +67,8 @@ public final class StreamTable: EventSource {
   var longestAnswer = 0
   /// Somebody else holds our sockets too, so that a close alone ends nothing. Told which stream has gone.
   package var onFreed: ((StreamID) -> Void)?
+  /// Places whose peer has reset the connection: a send was told so, and a read would only see an end.
+  var resets: Set<Int> = []
   /// Streams whose kept input is shown again in the next turn.
   var again: [StreamID] = []
   var isSuspended: Bool
@@ -370,7 +372,7 @@ public final class StreamTable: EventSource {
     journal.step()
     // Whoever else holds the socket keeps it open: it has to be said.
     if onFreed != nil && !silently { Socket.shutdownBoth(descriptors[index]) }
-    close(number: descriptors[index])
+    _ = Glibc.close(descriptors[index])
     descriptors[index] = -1
     // While it is being heard its input is lent to the owner, who may go on reading: `listen` gives it back.
     if record.input != .none && speaking != id { extents.giveBack(record.input) }
@@ -378,13 +380,12 @@ public final class StreamTable: EventSource {
     records[index].phase = .free
     journal.step()
     records[index].input = .none
+    resets.remove(index)
     records[index].consumed = record.received
     freed.append(UInt32(index))
     count -= 1
     onFreed?(id)
   }
-
-  func close(number: Int32) { _ = Glibc.close(number) }
 
   func name(_ index: Int) -> StreamID {
     StreamID(index: UInt32(index), generation: records[index].generation)

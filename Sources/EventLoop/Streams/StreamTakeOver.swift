@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 
 /// Going on with streams that another process has left in the table's pages, at the very byte where it stopped.
 ///
@@ -199,7 +200,7 @@ extension StreamTable {
     let id = name(index)
     Socket.resetOnClose(descriptors[index])
     loop.unwatch(descriptors[index])
-    close(number: descriptors[index])
+    _ = Glibc.close(descriptors[index])
     descriptors[index] = -1
     discard(index)
     onFreed?(id)

@@ -6,20 +6,22 @@ import Measurement
 
 /// The generator processes of one run: one process holds no more sockets than it may have descriptors.
 ///
-/// In: the plan. Out: the sum of what they see, each second, and of their figures at the end. One that ends without
+/// In: the plan. Out: the sum of what they see, step by step, and of their figures at the end. One that ends without
 /// a report, or gives none long after the run was over, is a failure of the whole run: its sockets are in no figure.
 final class Crew {
   var onEnd: (() -> Void)?
   /// As soon as it is known.
   var onFailure: ((String) -> Void)?
+  /// An assertion cannot hold any more.
+  var onHopeless: ((String) -> Void)?
   private(set) var figures = RunFigures()
+  private(set) var series = RunSeries()
   private(set) var failures: [String] = []
 
   private final class Member {
     let sockets: Range<Int>
     var process: ChildProcess?
     var channel: PacketChannel?
-    var moment = LiveLine.Moment()
     var text: [UInt8] = []
     var hasReported = false
     var hangs = false
@@ -46,7 +48,9 @@ final class Crew {
 
   init(_ loop: EventLoop) { self.loop = loop }
 
-  func start(_ plan: Plan, arguments: [String], processes: Int, start: Moment, run: UInt32)
+  func start(
+    _ plan: Plan, arguments: [String], addresses: [SocketAddress], processes: Int, start: Moment, run: UInt32
+  )
     throws(SystemError)
   {
     for number in 0..<processes {
@@ -62,7 +66,8 @@ final class Crew {
       }
       member.channel = channel
       let task = Task(
-        arguments: arguments, seed: plan.seed, first: range.lowerBound, end: range.upperBound,
+        arguments: arguments, addresses: addresses.map(Task.text), seed: plan.seed, first: range.lowerBound,
+        end: range.upperBound,
         start: start.nanoseconds, run: run)
       channel.send(task.packet)
       member.process = try ChildProcess(
@@ -73,8 +78,6 @@ final class Crew {
     let end = start + plan.duration + plan.grace + Self.patience
     loop.after(end.duration(since: .current)) { [weak self] in self?.giveUp() }
   }
-
-  var moment: LiveLine.Moment { members.reduce(into: LiveLine.Moment()) { $0 += $1.moment } }
 
   func stop() { for member in members { member.process?.signal(SIGTERM) } }
 
@@ -92,8 +95,9 @@ final class Crew {
     guard packet.count > 0 else { return }
     let rest = packet.extracting(droppingFirst: 1)
     switch packet[0] {
-    case Task.momentMark: if let moment = LiveLine.Moment(rest) { member.moment = moment }
+    case Task.stepMark: if let (step, time) = SeriesStep.read(rest) { series.add(step, at: time) }
     case Task.figuresMark: member.text.append(contentsOf: rest.copied())
+    case Task.hopelessMark: onHopeless?(String(decoding: rest.copied(), as: UTF8.self))
     case Task.endMark:
       if let found = RunFigures(member.text.span) {
         member.hasReported = true

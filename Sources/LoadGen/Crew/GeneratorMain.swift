@@ -39,15 +39,19 @@ enum GeneratorMain {
   private static func begin(_ task: Task, _ loop: EventLoop, _ channel: PacketChannel) -> Generator? {
     do {
       let generator = try Generator(
-        loop, plan: Plan(arguments: task.arguments), sockets: task.first..<task.end,
-        start: Moment(nanoseconds: task.start),
-        run: task.run)
+        loop, plan: Plan(arguments: task.arguments), addresses: task.targets,
+        sockets: task.first..<task.end, start: Moment(nanoseconds: task.start), run: task.run)
+      let sampling = Sampling(loop, generator, start: Moment(nanoseconds: task.start)) { step, time in
+        channel.send([Task.stepMark] + step.packet(at: time))
+      }
+      generator.onHopeless = { channel.send([Task.hopelessMark] + Array($0.utf8)) }
       generator.onEnd = { [unowned generator] in
+        sampling.end()
         send(generator.figures, over: channel)
         // The packets leave in the next turns; then nothing keeps this process.
         loop.after(.milliseconds(50)) { loop.stop() }
       }
-      _ = loop.every(.seconds(1)) { [unowned generator] in channel.send(generator.moment.packet) }
+      sampling.begin()
       generator.begin()
       return generator
     } catch {
@@ -65,13 +69,5 @@ enum GeneratorMain {
       rest = rest.dropFirst(PacketChannel.packetLimit - 1)
     }
     channel.send([Task.endMark])
-  }
-}
-
-extension Generator {
-  var moment: LiveLine.Moment {
-    LiveLine.Moment(
-      open: open, wanted: figures.wanted, sent: figures.sent, received: figures.received,
-      drops: figures.drops.total, reconnects: Int(clamping: figures.reconnect.count))
   }
 }

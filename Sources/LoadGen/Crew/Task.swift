@@ -1,20 +1,28 @@
+import EventLoop
 import JSONText
 
 /// What a generator process is told, and the marks of what it tells.
 struct Task: Equatable {
   var arguments: [String]
+  /// Of the target: whoever looks a name up waits, and each could be told something else.
+  var addresses: [String]
   var seed: UInt64
   var first: Int
   var end: Int
   var start: UInt64
   var run: UInt32
 
-  static let momentMark = UInt8(ascii: "m")
+  static let stepMark = UInt8(ascii: "s")
   static let figuresMark = UInt8(ascii: "f")
   static let endMark = UInt8(ascii: "e")
+  /// Before an assertion that cannot hold any more.
+  static let hopelessMark = UInt8(ascii: "x")
 
-  init(arguments: [String], seed: UInt64, first: Int, end: Int, start: UInt64, run: UInt32) {
+  init(
+    arguments: [String], addresses: [String], seed: UInt64, first: Int, end: Int, start: UInt64, run: UInt32
+  ) {
     self.arguments = arguments
+    self.addresses = addresses
     self.seed = seed
     self.first = first
     self.end = end
@@ -26,6 +34,7 @@ struct Task: Equatable {
     var json = JSONWriter()
     json.beginObject()
     json.array("arguments") { list in for argument in arguments { list.string(argument) } }
+    json.array("addresses") { list in for address in addresses { list.string(address) } }
     json.member("seed", Int64(bitPattern: seed))
     json.member("first", first)
     json.member("end", end)
@@ -41,9 +50,16 @@ struct Task: Equatable {
       let run = json["run"]?.integer.flatMap({ UInt32(exactly: $0) }), first >= 0, end > first
     else { return nil }
     self.init(
-      arguments: json["arguments"]?.elements.compactMap(\.string) ?? [], seed: UInt64(bitPattern: seed),
+      arguments: json["arguments"]?.elements.compactMap(\.string) ?? [],
+      addresses: json["addresses"]?.elements.compactMap(\.string) ?? [], seed: UInt64(bitPattern: seed),
       first: Int(first), end: Int(end), start: UInt64(bitPattern: start), run: run)
   }
+}
+
+extension Task {
+  static func text(_ address: SocketAddress) -> String { address.description }
+
+  var targets: [SocketAddress] { addresses.compactMap { try? SocketAddress.parse($0) } }
 }
 
 /// What generators are told when a restart has ended: which of the plan's, and when in the run.
@@ -69,19 +85,4 @@ struct RestartEnd: Equatable {
   }
 
   var packet: [UInt8] { [Self.mark] + Array("[\(number),\(Int64(clamping: at))]".utf8) }
-}
-
-extension LiveLine.Moment {
-  init?(_ text: Span<UInt8>) {
-    guard let json = try? JSONValue.read(text), json.elements.count == 6 else { return nil }
-    let numbers = json.elements.map { Int(clamping: $0.integer ?? 0) }
-    self.init(
-      open: numbers[0], wanted: numbers[1], sent: numbers[2], received: numbers[3], drops: numbers[4],
-      reconnects: numbers[5])
-  }
-
-  var packet: [UInt8] {
-    let numbers = [open, wanted, sent, received, drops, reconnects].map(String.init).joined(separator: ",")
-    return [Task.momentMark] + Array("[\(numbers)]".utf8)
-  }
 }

@@ -43,7 +43,7 @@ final class EchoClient: StreamOwner {
     if conversation != nil { return converse(stream, bytes) }
     switch shake.read(bytes, number, &decoder) {
     case .more(let used): return used
-    case .failed(let status):
+    case .failed(let status, _):
       end(
         .refused(
           status.map { "the server answered \($0)" } ?? "the server's answer is no WebSocket handshake"))

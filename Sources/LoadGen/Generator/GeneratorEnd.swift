@@ -7,17 +7,22 @@ import WireProtocol
 extension Generator {
   func wait() {
     guard stage == .running else { return }
+    sendDue(min(elapsed(.current), plan.duration.wholeNanoseconds))
+    expectPublications()
     stage = .waitingForAnswers
     figures.openAtEnd = open
     let now = elapsed(.current)
     // Who is away will not come back any more: that is no silence of the server's.
-    for index in sockets.indices where sockets[index].phase != .open { sockets[index].outage.rest(at: now) }
+    for index in sockets.indices where !sockets[index].isSpeaking { sockets[index].outage.rest(at: now) }
+    leaveOwedUnsent()
+    let silence = blackout.rest(at: now)
+    if silence > RunFigures.slowFrom { figures.blackouts.record(silence) }
     let deadline = loop.now + plan.grace
     waitForAnswers(until: deadline)
   }
 
   private func waitForAnswers(until deadline: Moment) {
-    let isComplete = !sockets.contains { $0.phase == .open && $0.audit.outstanding > 0 }
+    let isComplete = !sockets.contains { $0.isSpeaking && $0.audit.outstanding > 0 }
     if isComplete || loop.now >= deadline { return closeAll() }
     loop.after(.milliseconds(5)) { [unowned self] in waitForAnswers(until: deadline) }
   }
@@ -28,19 +33,12 @@ extension Generator {
     for index in sockets.indices {
       cancelTimer(index)
       mend(index)
-      settle(index)
+      close(booksOf: index)
       sockets[index].outage.rest(at: now)
-      let wasOpen = sockets[index].phase == .open
+      let wasSpeaking = sockets[index].isSpeaking
       sockets[index].phase = .gone
       guard let stream = sockets[index].stream else { continue }
-      guard wasOpen else {
-        drop(stream)
-        continue
-      }
-      frame.clear()
-      FrameWriter.appendClose(.normal, mask: freshMask(), into: &frame)
-      post(frame, to: index)
-      sockets[index].conversation.beginClose()
+      if wasSpeaking { sayGoodbye(index) } else { drop(stream) }
     }
     open = 0
     loop.after(.seconds(2)) { [unowned self] in end() }
@@ -54,16 +52,13 @@ extension Generator {
   private func end() {
     guard stage != .ended else { return }
     stage = .ended
-    for socket in sockets {
-      figures.lost += Int(socket.audit.lost)
-      figures.duplicated += Int(socket.audit.duplicated)
-      figures.reordered += Int(socket.audit.reordered)
-      figures.add(socket.outage)
-    }
-    bookAnswers(at: elapsed(.current))
+    sumPublications()
+    figures = summed
+    let now = elapsed(.current)
+    bookAnswers(at: now)
+    figures.longestTurnNanoseconds = max(figures.longestTurnNanoseconds, loop.takeLongestTurn())
     figures.cpuNanoseconds = Machine.cpuNanoseconds
     figures.residentBytes = Machine.residentBytes
-    figures.longestTurnNanoseconds = loop.takeLongestTurn()
     onEnd?()
   }
 }

@@ -1,30 +1,52 @@
 import CommandLine
 import EventLoop
 import Measurement
+import RedisClient
 import WireProtocol
 
 /// A run, settled before it begins.
 struct Plan {
   let target: Target
-  let sockets: Int
+  let mode: Mode
+  let course: Course
   let duration: Duration
   let rate: Double
   let sendRate: Double
-  let size: Int
+  let tick: Duration
+  let sizes: MessageSizes
+  let form: MessageForm
+  let match: AnswerMatch
+  let hello: [String]
+  let publishing: Publishing
+  let publishRate: Double
+  let publishPath: String
+  let redis: RedisEndpoint?
+  let redisChannel: String
+  let token: String?
   /// Percent of the frames that leave in two parts.
   let cut: Double
   let restarts: [Restart]
   let reconnect: ReconnectPolicy
   let reconnectText: String
   let connectTimeout: Duration
+  let handshakeTimeout: Duration
   let grace: Duration
   let assertions: [Assertion]
+  let failFast: Bool
   let deflate: Bool
   let headers: [HeaderField]
+  let subprotocols: [String]
+  let sources: [String]
+  /// A file of certificates to trust instead of the system's.
+  let authority: String?
   let seed: UInt64
   let processes: Int
-  let json: String?
-  let isQuiet: Bool
+  let outputs: Outputs
+  let isDryRun: Bool
+  /// The words that make this plan again.
+  let arguments: [String]
+  /// What makes another process settle on the very same plan, whatever was left to chance or lay in a file.
+  let settled: [String]
 
   /// As it was typed.
   init(arguments: [String]) throws(UsageError) { try self.init(Invocation(arguments, of: Options.program)) }
@@ -32,18 +54,33 @@ struct Plan {
   init(_ invocation: Invocation) throws(UsageError) {
     var layers = Settings.Layers()
     layers.flags = invocation.values
-    let settings = try Settings(Options.run, layers)
+    let settings = try Settings(Options.all, layers)
     let named = settings[Options.host]
     do throws(Target.Malformed) {
       target = try Target(invocation.positionals.first ?? (named.isEmpty ? Target.standard : named))
     } catch {
       throw UsageError(error.reason)
     }
-    sockets = settings[Options.sockets]
-    duration = settings[Options.duration]
-    rate = settings[Options.rate]
-    sendRate = settings[Options.sendRate]
-    size = settings[Options.size]
+    seed = settings.isSet(Options.seed) ? UInt64(settings[Options.seed]) : Machine.random() >> 1
+    mode = Mode(rawValue: settings[Options.mode]) ?? .echo
+    let shape = try RunShape(settings, mode: mode, seed: seed)
+    (course, duration, rate, sendRate) = (shape.course, shape.duration, shape.rate, shape.sendRate)
+    tick = settings[Options.tick]
+    settled = ["--seed=\(seed)"] + (shape.phases.map { ["--phases=\($0)"] } ?? [])
+    // Whether it can be read has been checked with the other options.
+    guard let sizes = MessageSizes(settings[Options.size], seed: seed) else {
+      throw UsageError("--size has to be \(MessageSizes.words)")
+    }
+    self.sizes = sizes
+    form = MessageForm(settings[Options.message])
+    match = AnswerMatch(settings[Options.echoMatch]) ?? .stamp
+    hello = settings.isSet(Options.hello) ? settings.all(Options.hello) : []
+    publishing = Publishing(rawValue: settings[Options.publish]) ?? .http
+    publishRate = settings[Options.publishRate]
+    publishPath = settings[Options.publishPath]
+    redis = settings.isSet(Options.redis) ? try? RedisEndpoint(parsing: settings[Options.redis]) : nil
+    redisChannel = settings[Options.redisChannel]
+    token = settings.isSet(Options.token) ? settings[Options.token] : nil
     cut = settings[Options.cut]
     restarts = try Restart.pairs(
       settings.isSet(Options.restart) ? settings.all(Options.restart) : [],
@@ -51,41 +88,86 @@ struct Plan {
     reconnectText = settings[Options.reconnect]
     reconnect = ReconnectPolicy(reconnectText) ?? .jitter
     connectTimeout = settings[Options.connectTimeout]
+    handshakeTimeout = settings[Options.handshakeTimeout]
     grace = settings[Options.grace]
-    let text = settings[Options.assert]
+    assertions = try Self.assertions(settings[Options.assert], hasRestart: !restarts.isEmpty)
+    failFast = settings[Options.failFast]
+    deflate = settings[Options.compression] == "deflate"
+    headers = try Self.headers(settings.all(Options.header), token: token)
+    subprotocols = settings.isSet(Options.subprotocol) ? settings.all(Options.subprotocol) : []
+    sources = settings.isSet(Options.source) ? settings.all(Options.source) : []
+    authority = settings.isSet(Options.trust) ? settings[Options.trust] : nil
+    processes = settings[Options.processes]
+    outputs = Outputs(settings)
+    arguments = SavedPlan.arguments(url: target.url, settings, settled: settled)
+    isDryRun = settings[Options.dryRun]
+    try checkMode()
+  }
+
+  var sockets: Int { course.sockets }
+
+  /// Of the first phase.
+  var schedule: Schedule { course.phases[0].schedule }
+
+  /// How many messages there are to send, if every socket is open from the beginning.
+  var messages: UInt64 {
+    let end = duration.wholeNanoseconds
+    return mode == .fanout
+      ? publications.map { UInt64($0.number(by: end)) } ?? 0 : course.messages(until: end)
+  }
+
+  var publications: Publications? {
+    mode == .fanout ? Publications(rate: publishRate, seed: seed) : nil
+  }
+
+  var frameCut: FrameCut? { FrameCut(percent: cut, period: course.shortestPeriod, seed: seed) }
+
+  /// A restart is felt until each socket has spoken once more, and for two seconds at least; steady is what comes a
+  /// second after the last socket was to open.
+  var restartWindows: RestartWindows? {
+    RestartWindows(
+      begins: restarts.map(\.at.wholeNanoseconds), steadyFrom: course.openedBy &+ 1_000_000_000,
+      tail: max(2_000_000_000, course.longestPeriod ?? 0))
+  }
+
+  /// A word that would change nothing in this mode is a misunderstanding.
+  private func checkMode() throws(UsageError) {
+    if !form.hasStamp, match == .stamp, mode != .idle {
+      throw UsageError("--message needs a {stamp}, or --echo-match order: else no answer can be recognised")
+    }
+    switch mode {
+    case .chat where sockets < 2 * max(1, processes):
+      throw UsageError("--mode chat needs two sockets in each process: one speaks, the other hears it")
+    case .chat where course.phases.count > 1, .fanout where course.phases.count > 1:
+      throw UsageError("--phases go with the modes echo, idle and custom")
+    case .chat where match != .stamp, .fanout where match != .stamp:
+      throw UsageError("--echo-match order goes with the modes echo and custom")
+    case .fanout where publishing == .redis && redis == nil:
+      throw UsageError("--publish redis needs --redis URL, such as redis://127.0.0.1:6379")
+    case .fanout where publishing == .http && target.isSecure:
+      throw UsageError("--publish http needs a target without TLS: use socket or redis")
+    case .custom where form == MessageForm(MessageForm.standard) && match == .stamp:
+      throw UsageError("--mode custom needs a --message, such as '{\"say\": \"{stamp}\"}'")
+    case .echo, .chat, .fanout, .idle, .custom: return
+    }
+  }
+
+  private static func assertions(_ text: String, hasRestart: Bool) throws(UsageError) -> [Assertion] {
+    let assertions: [Assertion]
     do throws(Assertion.Malformed) {
       assertions = try Assertion.read(text.isEmpty ? Assertion.standard : text)
     } catch {
       throw UsageError("--assert: \(error)")
     }
-    if restarts.isEmpty, let idle = assertions.first(where: \.needsRestart) {
+    if !hasRestart, let idle = assertions.first(where: \.needsRestart) {
       throw UsageError("--assert: '\(idle.text)' needs a --restart to compare with")
     }
-    deflate = settings[Options.compression] == "deflate"
-    headers = try Self.headers(settings.all(Options.header))
-    seed = settings.isSet(Options.seed) ? UInt64(settings[Options.seed]) : Machine.random() >> 1
-    processes = settings[Options.processes]
-    let file = settings[Options.json]
-    json = file.isEmpty ? nil : file
-    isQuiet = settings[Options.quiet]
+    return assertions
   }
 
-  var schedule: Schedule { Schedule(sockets: sockets, rate: rate, sendRate: sendRate, seed: seed) }
-
-  var frameCut: FrameCut? { FrameCut(percent: cut, period: schedule.period, seed: seed) }
-
-  /// A restart is felt until each socket has spoken once more, and for two seconds at least; steady is what comes a
-  /// second after the last socket was to open.
-  var restartWindows: RestartWindows? {
-    let schedule = schedule
-    return RestartWindows(
-      begins: restarts.map(\.at.wholeNanoseconds), steadyFrom: schedule.openedBy &+ 1_000_000_000,
-      tail: max(2_000_000_000, schedule.period ?? 0))
-  }
-
-  private static func headers(_ lines: [String]) throws(UsageError) -> [HeaderField] {
+  private static func headers(_ lines: [String], token: String?) throws(UsageError) -> [HeaderField] {
     var fields: [HeaderField] = []
-    for line in lines where !line.isEmpty {
+    for line in lines + (token.map { ["Authorization: Bearer \($0)"] } ?? []) where !line.isEmpty {
       let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       let value = parts[1].drop { $0 == " " }
       guard let field = HeaderField(name: String(parts[0]), value: String(value)) else {

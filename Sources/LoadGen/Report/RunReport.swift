@@ -6,6 +6,7 @@ import Measurement
 struct RunReport {
   let plan: Plan
   let figures: RunFigures
+  let series: RunSeries
   let startedUnixMilliseconds: Int64
   let started: String
   let seconds: Double
@@ -14,6 +15,7 @@ struct RunReport {
   let restarts: [RestartRecord]
   /// Generators that gave no report.
   let failures: [String]
+  let machine: TestBed
 
   /// What keeps the figures from being those of the run that was asked for.
   var troubles: [String] { failures + restarts.compactMap(\.trouble) }
@@ -24,10 +26,7 @@ struct RunReport {
   var passes: Bool { reasons.isEmpty }
 
   /// A generator at its own limit measures itself.
-  var isBottleneck: Bool {
-    let busy = Double(figures.cpuNanoseconds) / 1e9 / max(seconds, 0.001) / Double(max(processes, 1))
-    return busy > 0.9 || (figures.sent > 0 && figures.lateSends * 50 > figures.sent)
-  }
+  var isBottleneck: Bool { !figures.strained.isEmpty }
 
   var cpuMicrosecondsPerMessage: Double {
     let messages = figures.sent + figures.received
@@ -55,22 +54,39 @@ struct RunReport {
       latency.object("during") { $0.microseconds(figures.during) }
     }
     json.object("freeze_us") { write(freeze: &$0) }
+    json.object("blackout_us") { $0.microseconds(figures.blackouts) }
     json.object("connect_us") { $0.microseconds(figures.connect) }
     json.object("drops") { drops in
       drops.member("total", figures.drops.total)
       drops.object("by_cause") { $0.tally(figures.drops) }
     }
     json.object("reconnects") { write(reconnects: &$0) }
-    json.array("restarts") { list in for record in restarts { write(record, to: &list) } }
+    json.array("restarts") { list in
+      for (number, record) in restarts.enumerated() { write(record, number, to: &list) }
+    }
+    json.array("faults") { list in
+      for fault in figures.faults.list {
+        list.beginObject()
+        list.member("kind", fault.kind.rawValue)
+        list.member("socket", fault.socket)
+        list.member("message", fault.sequence)
+        list.endObject()
+      }
+    }
     json.object("timeline") { write(timeline: &$0) }
+    json.object("series") { series.write(to: &$0) }
+    json.object("histograms_ns") { write(histograms: &$0) }
     json.object("generator") { write(generator: &$0) }
+    json.object("machine") { machine.write(to: &$0) }
     json.array("assertions") { list in
       for outcome in outcomes {
         list.beginObject()
         list.member("text", outcome.text)
         list.member("value", orNull: outcome.value.map(rounded))
         list.member("limit", orNull: outcome.limit.map(rounded))
+        list.member("unit", outcome.isTime ? "us" : "count")
         list.member("ok", outcome.ok)
+        if let reason = outcome.reason { list.member("reason", reason) }
         list.endObject()
       }
     }
@@ -83,12 +99,16 @@ struct RunReport {
     json.member("duration_s", rounded(Double(plan.duration.wholeNanoseconds) / 1e9))
     json.member("rate", plan.rate)
     json.member("send_rate", plan.sendRate)
-    json.member("size", plan.size)
+    json.member("tick_us", plan.tick.wholeNanoseconds / 1000)
+    json.member("mode", plan.mode.rawValue)
+    json.member("size", rounded(plan.sizes.mean))
+    json.member("sizes", plan.sizes.text)
     json.member("cut", plan.cut)
     json.member("reconnect", plan.reconnectText)
     json.member("compression", plan.deflate ? "deflate" : "none")
     json.member("seed", plan.seed)
     json.member("model", "open")
+    json.array("arguments") { list in for argument in plan.arguments { list.string(argument) } }
   }
 
   private func write(sockets json: inout JSONWriter) {
@@ -109,6 +129,9 @@ struct RunReport {
     json.member("foreign", figures.foreign)
     json.member("cut", figures.cut)
     json.member("unsent", figures.unsent)
+    json.member("overdue", figures.overdue)
+    json.member("published", figures.published)
+    json.member("unpublished", figures.unpublished)
   }
 
   /// The longest silence of each socket while it waited for an answer or to come back, over all sockets. A socket
@@ -123,12 +146,14 @@ struct RunReport {
     json.member("asked_every", orNull: plan.schedule.period.map { Double($0 / 1000) })
   }
 
-  private func write(_ record: RestartRecord, to json: inout JSONWriter) {
+  private func write(_ record: RestartRecord, _ number: Int, to json: inout JSONWriter) {
     json.beginObject()
     json.member("kind", record.restart.name)
     if let command = record.restart.command { json.member("command", command) }
     json.member("at", rounded(Double(record.began) / 1e9))
     json.member("done", orNull: record.done.map { rounded(Double($0) / 1e9) })
+    json.member(
+      "latency_back_after", orNull: figures.recovery.time(after: number).map { rounded(Double($0) / 1e9) })
     json.member("exit", orNull: record.exitCode.map { Double($0) })
     if let pid = record.pid { json.member("pid", pid) }
     if let trouble = record.trouble { json.member("trouble", trouble) }
@@ -149,6 +174,17 @@ struct RunReport {
     json.array("herd_per_100ms") { list in for bin in figures.herd.bins { list.integer(bin) } }
   }
 
+  private func write(histograms json: inout JSONWriter) {
+    for (name, histogram) in [
+      ("intended", figures.intended), ("service", figures.service), ("connect", figures.connect),
+      ("reconnect", figures.reconnect), ("freeze", figures.freeze),
+    ] {
+      json.column(name) { list in
+        for word in histogram.encoded { list.integer(Int64(bitPattern: word)) }
+      }
+    }
+  }
+
   private func write(generator json: inout JSONWriter) {
     json.member("processes", processes)
     json.array("failures") { list in for failure in failures { list.string(failure) } }
@@ -157,7 +193,16 @@ struct RunReport {
     json.member("late_sends", figures.lateSends)
     json.member("held_back", figures.heldBack)
     json.member("longest_turn_us", figures.longestTurnNanoseconds / 1000)
+    json.member("starved", figures.starved)
     json.member("bottleneck", isBottleneck)
+    json.array("bottleneck_s") { list in
+      for span in figures.strained {
+        list.beginArray()
+        list.integer(span.lowerBound)
+        list.integer(span.upperBound)
+        list.endArray()
+      }
+    }
   }
 
   private func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }

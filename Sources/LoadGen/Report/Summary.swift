@@ -24,14 +24,39 @@ enum Summary {
     if figures.unsent > 0 {
       lines.append(row("not sent", "\(Number.grouped(figures.unsent)): their sockets were away by then"))
     }
+    if figures.overdue > 0 {
+      lines.append(row("sent late", "\(Number.grouped(figures.overdue)): once their sockets were back"))
+    }
+    if figures.published > 0 {
+      lines.append(
+        row(
+          "published",
+          "\(Number.grouped(figures.published)), \(Number.grouped(figures.unpublished)) not taken"))
+    }
     if figures.foreign > 0 { lines.append(row("other messages", Number.grouped(figures.foreign))) }
+    for fault in figures.faults.list.prefix(5) {
+      lines.append(row("", "socket \(fault.socket), message \(fault.sequence): \(fault.kind.rawValue)"))
+    }
     lines.append(row("drops", figures.drops.total == 0 ? "none" : causes(figures.drops)))
     if figures.reconnect.count > 0 || figures.reconnectFailures.total > 0 {
       lines.append(row("came back", reconnects(figures)))
     }
     if figures.cut > 0 { lines.append(row("cut in two", "\(Number.grouped(figures.cut)) frames")) }
-    for record in report.restarts { lines.append(row("restart", record.words)) }
+    for (number, record) in report.restarts.enumerated() {
+      lines.append(row("restart", record.words))
+      if let back = figures.recovery.time(after: number) {
+        let words = back == 0 ? "never left its base" : "was back at its base after \(Number.time(back))"
+        lines.append(row("", "the latency " + words))
+      }
+    }
     lines.append(row("longest silence", silence(report)))
+    if !figures.blackouts.isEmpty {
+      lines.append(
+        row(
+          "nobody heard",
+          "anything for \(Number.time(figures.blackouts.max)) at most, \(figures.blackouts.count) times over 10 ms"
+        ))
+    }
     lines.append("")
     lines.append(contentsOf: table(report))
     lines.append("")
@@ -75,7 +100,13 @@ enum Summary {
     lines += report.troubles.map { "  ✗ \($0)" }
     if report.isBottleneck {
       lines.append(
-        "  The generator was at its own limit: read the latency as an upper bound, or use --processes.")
+        "  The generator was the bottleneck \(bottleneck(report)): read the latency as an upper bound, or use --processes."
+      )
+    }
+    if report.figures.starved > 0 {
+      lines.append(
+        "  This machine had no port or descriptor left for \(Number.grouped(report.figures.starved)) connections: "
+          + "use --source or --processes.")
     }
     // It hears nothing while it is busy; a fifth of the longest silence is worth a word.
     if report.figures.longestTurnNanoseconds > max(2_000_000, report.figures.freeze.max / 5) {
@@ -85,6 +116,14 @@ enum Summary {
     }
     lines.append(report.passes ? "PASS  \(report.outcomes.count) assertions hold" : "FAIL")
     return lines
+  }
+
+  /// `from 12 s to 19 s`, of many the first three.
+  private static func bottleneck(_ report: RunReport) -> String {
+    let spans = report.figures.strained
+    let words = spans.prefix(3).map { "from \($0.lowerBound) s to \($0.upperBound) s" }.joined(
+      separator: ", ")
+    return words + (spans.count > 3 ? " and \(spans.count - 3) times more" : "")
   }
 
   private static func row(_ name: String, _ text: String) -> String {
@@ -139,6 +178,9 @@ enum Number {
     return "\(fixed(value / 1e9)) s"
   }
 
+  /// As measured, or as a file says: whatever it is, it is shown.
+  static func time(microseconds: Double) -> String { time(UInt64(min(max(0, microseconds), 1e15) * 1000)) }
+
   static func seconds(_ value: Double) -> String { "\(fixed(value)) s" }
 
   /// Without a fraction where there is none.
@@ -147,7 +189,7 @@ enum Number {
   }
 
   private static func fixed(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
+    let hundredths = Int((min(max(value, -1e15), 1e15) * 100).rounded())
     let fraction = String(abs(hundredths % 100))
     return "\(hundredths / 100).\(fraction.count < 2 ? "0" : "")\(fraction)"
   }

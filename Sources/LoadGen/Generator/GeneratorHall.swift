@@ -1,0 +1,55 @@
+import Bytes
+import EventLoop
+import Measurement
+import WireProtocol
+
+/// Publications, said by one process of the run and heard by the sockets of all.
+extension Generator {
+  func publishDue(_ now: UInt64) {
+    while let due = hall?.due, due <= now, let number = hall?.take() {
+      if figures.opened > 0 { blackout.expect(at: due) }
+      // For the live view; the sum at the end is exact.
+      figures.sent += open
+      guard let publisher = hall?.publisher else { continue }
+      if now > due &+ 10_000_000 { figures.lateSends += 1 }
+      figures.published += 1
+      let stamp = Stamp(
+        run: run, socket: Publications.speaker, sequence: number, intended: due, sent: elapsed(.current))
+      render(stamp)
+      switch publisher {
+      case .http(let desk): desk.publish(message.bytes)
+      case .redis(let desk): desk.publish(message.bytes)
+      case .socket: if sockets[0].phase != .open || !post(frame, to: 0) { figures.unpublished += 1 }
+      }
+    }
+  }
+
+  func hearPublication(_ index: Int, _ stamp: Stamp, _ now: UInt64) {
+    guard let hall, stamp.socket == Publications.speaker, hall.hears(stamp.sequence, index) else {
+      figures.foreign += 1
+      return
+    }
+    let due = hall.publications.number(by: now)
+    sockets[index].audit.expect(before: due)
+    guard judge(stamp, of: index, heardBy: index) else { return }
+    measure(stamp, now)
+    // It is silent from when the next one is due, not before.
+    sockets[index].outage.rest(at: now)
+    sockets[index].outage.expect(at: hall.publications.intended(of: stamp.sequence &+ 1))
+  }
+
+  /// The plan is over: each socket was to hear all that was due, wherever it was then.
+  func expectPublications() {
+    guard let hall else { return }
+    let end = hall.publications.next
+    for index in sockets.indices where sockets[index].hasOpened && index != hall.speaking {
+      sockets[index].audit.expect(before: end)
+    }
+  }
+
+  func sumPublications() {
+    guard let hall else { return }
+    figures.sent = sockets.indices.reduce(0) { $0 + hall.expected(of: $1, before: hall.publications.next) }
+    figures.unpublished += hall.publisher?.refused ?? 0
+  }
+}

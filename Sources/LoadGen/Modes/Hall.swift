@@ -1,0 +1,34 @@
+import Measurement
+
+/// A run in which all hear what a publisher says: who says it, and from which publication on each socket is to hear.
+struct Hall {
+  private(set) var publications: Publications
+  /// Nil in processes that only hear.
+  let publisher: Publisher?
+  private var heardFrom: [UInt32]
+
+  init(_ publications: Publications, publisher: Publisher?, sockets: Int) {
+    self.publications = publications
+    self.publisher = publisher
+    heardFrom = Array(repeating: .max, count: sockets)
+  }
+
+  var due: UInt64 { publications.due }
+
+  /// The socket that speaks; what it says it need not hear.
+  var speaking: Int? { if case .socket? = publisher { 0 } else { nil } }
+
+  mutating func take() -> UInt32 { publications.take() }
+
+  /// A socket has opened: it is to hear what falls due from now on.
+  mutating func enter(_ socket: Int, _ audit: inout DeliveryAudit, at now: UInt64) {
+    if socket == speaking { return }
+    heardFrom[socket] = publications.number(by: now)
+    audit.begin(at: heardFrom[socket])
+  }
+
+  func hears(_ publication: UInt32, _ socket: Int) -> Bool { publication >= heardFrom[socket] }
+
+  /// How many a socket was to hear, of those before `end`.
+  func expected(of socket: Int, before end: UInt32) -> Int { max(0, Int(end) - Int(heardFrom[socket])) }
+}
