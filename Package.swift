@@ -96,7 +96,7 @@ let package = Package(
     tests("TLS"),
     tests("Compression", on: ["WireProtocol"]),
     tests("Terminal", on: ["TextUI"]),
-    tests("Server", on: ["EventLoop", "WireProtocol", "FleetState", "JSONText"]),
+    tests("Server", on: ["CommandLine", "EventLoop", "WireProtocol", "FleetState", "JSONText"]),
     tests("LoadGen", on: ["EventLoop", "Measurement", "WireProtocol", "JSONText", "TLS"]),
     tests("Console", on: ["TextUI", "FleetState"]),
     // Real processes, a real Redis, and clients that share no code with the server.

@@ -14,6 +14,16 @@ package struct Kind<Value: Sendable>: Sendable {
   }
 }
 
+extension Kind {
+  /// The same, or the word `none`, which is nil.
+  package func orNone() -> Kind<Value?> {
+    Kind<Value?>(
+      allowed: "\(allowed), or none",
+      read: { text in text.lowercased() == "none" ? .some(.none) : read(text).map { .some($0) } },
+      show: { $0.map(show) ?? "none" })
+  }
+}
+
 extension Kind<Int> {
   package static func integer(_ range: ClosedRange<Int>) -> Kind {
     Kind(

@@ -7,15 +7,25 @@ package struct Option<Value: Sendable>: Sendable {
   package init(
     _ name: String, _ kind: Kind<Value>, standard: Value, placeholder: String = "",
     environment: [String] = [],
-    repeats: Bool = false, isSecret: Bool = false, shownStandard: String? = nil, _ help: String
+    repeats: Bool = false, secret: Secret? = nil, shownStandard: String? = nil, _ help: String
   ) {
     self.kind = kind
     self.standard = standard
     declaration = Declaration(
       name: name, placeholder: placeholder, environment: environment, help: help, allowed: kind.allowed,
       standard: shownStandard ?? kind.show(standard), isFlag: Value.self == Bool.self, repeats: repeats,
-      isSecret: isSecret, isValid: { kind.read($0) != nil })
+      secret: secret, isValid: { kind.read($0) != nil })
   }
+}
+
+/// What is not for everybody's eyes in a value: all of it, or a part.
+package struct Secret: Sendable {
+  /// The value as it may be shown.
+  package let mask: @Sendable (String) -> String
+
+  package init(mask: @escaping @Sendable (String) -> String) { self.mask = mask }
+
+  package static let whole = Secret { $0.isEmpty ? $0 : "******" }
 }
 
 /// An option without its type: what parsing, help and completion need of it.
@@ -28,7 +38,7 @@ package struct Declaration: Sendable {
   package let standard: String
   package let isFlag: Bool
   package let repeats: Bool
-  package let isSecret: Bool
+  package let secret: Secret?
   let isValid: @Sendable (String) -> Bool
 
   /// As in a file of settings: `drain_preset` for `--drain-preset`.
@@ -36,7 +46,7 @@ package struct Declaration: Sendable {
 
   /// One line that names the place, the value unless it is a secret, and what is allowed.
   func refusal(of text: String, from place: String) -> UsageError {
-    isSecret
+    secret != nil
       ? UsageError("\(place) has to be \(allowed)")
       : UsageError("\(place) is \(quoted(text)), but has to be \(allowed)")
   }

@@ -56,15 +56,16 @@ package struct Settings: Equatable, Sendable {
   package func isSet<Value>(_ option: Option<Value>) -> Bool { texts[option.declaration.name] != nil }
 
   /// What was set, as flags: enough to read the same settings in another process.
-  package var arguments: [String] {
-    texts.sorted { $0.key < $1.key }.flatMap { name, values in values.map { "--\(name)=\($0)" } }
+  package func arguments(without left: [Declaration] = []) -> [String] {
+    texts.filter { name, _ in !left.contains { $0.name == name } }.sorted { $0.key < $1.key }
+      .flatMap { name, values in values.map { "--\(name)=\($0)" } }
   }
 
   /// A table for people: name, value, origin. Secrets stay secret.
   package func table(_ options: [Declaration]) -> String {
     let rows = options.map { option in
-      let value = texts[option.name]?.joined(separator: ",") ?? option.standard
-      let shown = option.isSecret && !value.isEmpty ? "******" : value
+      let values = texts[option.name].map { texts in texts.map { option.secret?.mask($0) ?? $0 } }
+      let shown = values?.joined(separator: ",") ?? option.standard
       return (option.fileName, quoteIfEmpty(printable(shown)), origin(option).rawValue)
     }
     let names = rows.map(\.0.count).max() ?? 0

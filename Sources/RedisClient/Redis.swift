@@ -42,6 +42,7 @@ package final class Redis {
       self?.onReady?()
     }
     link.onReply = { [weak self] completion, reply in self?.note(reply.value, for: completion) }
+    link.onSilence = { [weak self] in self?.tellHealth() }
     link.onRead = { [weak self] in self?.deliver() }
     link.onLost = { [weak self] completions, error in self?.lose(completions, error) }
   }

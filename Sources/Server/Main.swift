@@ -25,7 +25,9 @@ enum Main {
     let arguments = mode == nil ? all : Array(all.dropFirst(SupervisorMode.count))
     let invocation = try usage { () throws(UsageError) in try Invocation(arguments, of: Options.program) }
     switch invocation.request {
-    case .help: return say(Options.program.help(), to: 1)
+    case .help:
+      let isDoctor = invocation.command == Doctor.command.name
+      return say(isDoctor ? Doctor.command.help(parent: Options.program) : Options.program.help(), to: 1)
     case .version: return say("wsserver \(Build.version)\n", to: 1)
     case .completion(let shell):
       guard let script = Options.program.completion(for: shell) else {
@@ -37,12 +39,22 @@ enum Main {
     let settings = try settings(invocation)
     if settings[Options.printConfig] { return say(settings.table(Options.all), to: 1) }
     let own = try ServerSettings(settings)
+    if invocation.command == Doctor.command.name { try examine(own, invocation) }
     guard let mode else { return try guardSupervisor(arguments) }
     let log = Log(level: own.logLevel, format: own.logFormat, service: "wsserver")
     let reread = { () throws(StartError) in try ServerSettings(Self.settings(invocation)) }
     let supervisor = try Supervisor(
       own, mode: mode, arguments: arguments, log: log, reread: reread)
     try supervisor.run()
+  }
+
+  private static func examine(_ settings: ServerSettings, _ invocation: Invocation) throws(StartError)
+    -> Never
+  {
+    let findings = try Doctor.findings(settings)
+    let isJSON = invocation.values[Doctor.json.declaration.name] == ["true"]
+    say(isJSON ? findings.json : findings.table, to: 1)
+    exit(findings.isWell ? 0 : 1)
   }
 
   private static func guardSupervisor(_ arguments: [String]) throws(StartError) {
@@ -66,7 +78,12 @@ enum Main {
       }
       layers.config = try usage { () throws(UsageError) in try SettingsFile(text, name: path).values }
     }
-    return try usage { () throws(UsageError) in try Settings(Options.all, layers) }
+    return try usage { () throws(UsageError) in
+      let plain = try Settings(Options.all, layers)
+      guard let preset = plain[Options.preset].flatMap({ Preset(rawValue: $0) }) else { return plain }
+      layers.preset = preset.values
+      return try Settings(Options.all, layers)
+    }
   }
 
   private static func usage<Result>(_ body: () throws(UsageError) -> Result) throws(StartError) -> Result {

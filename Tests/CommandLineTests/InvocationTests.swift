@@ -8,7 +8,7 @@ private let workers = Option(
 private let listen = Option(
   "listen", .text, standard: "a:1", placeholder: "ADDRESS", repeats: true, "where to listen")
 private let fast = Option("fast", .flag, standard: false, "do it fast")
-private let token = Option("admin-token", .text, standard: "", isSecret: true, "a secret")
+private let token = Option("admin-token", .text, standard: "", secret: .whole, "a secret")
 private let all = [workers.declaration, listen.declaration, fast.declaration, token.declaration]
 private let program = Command(
   "tool", "Does things.", positionals: [.init("URL", isRequired: false, "where to")], options: all,
@@ -126,7 +126,7 @@ private let withCommands = Command(
       $0.flags = ["listen": ["a:1", "b:2"], "fast": ["true"]]
     }
     var layers = Settings.Layers()
-    layers.flags = try Invocation(first.arguments, of: program).values
+    layers.flags = try Invocation(first.arguments(), of: program).values
     let second = try Settings(all, layers)
     #expect(second[workers] == 5)
     #expect(second.all(listen) == ["a:1", "b:2"])
@@ -135,7 +135,7 @@ private let withCommands = Command(
 
   @Test("a secret stays secret in an error, and a stranger's text steers no terminal")
   func harmless() throws {
-    let pin = Option("pin", .integer(0...9), standard: 0, environment: ["PIN"], isSecret: true, "a pin")
+    let pin = Option("pin", .integer(0...9), standard: 0, environment: ["PIN"], secret: .whole, "a pin")
     #expect(throws: UsageError("PIN (environment) has to be a whole number from 0 to 9")) {
       var layers = Settings.Layers()
       layers.environment = ["PIN": "hunter2"]

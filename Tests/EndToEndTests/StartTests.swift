@@ -44,11 +44,12 @@ extension EndToEnd {
       try expectEnd(3, ["--listen", "127.0.0.1:\(port)"], [:], saying: "--listen 127.0.0.1:\(port + 1)")
     }
 
-    @Test("without redis-server, and with a Redis nobody can reach, exit code 3")
+    @Test("without redis-server, and with a Redis that is not there when patience ends, exit code 3")
     func noRedis() throws {
       try expectEnd(3, [], ["PATH": "/nonexistent"], saying: "apt install redis-server")
       let start = Deadline.now
-      try expectEnd(3, ["--redis", "redis://127.0.0.1:1"], [:], saying: "cannot reach Redis at")
+      try expectEnd(
+        3, ["--redis", "redis://127.0.0.1:1", "--redis-patience", "1s"], [:], saying: "cannot reach Redis at")
       #expect(Deadline.now - start < 10)
     }
 

@@ -210,20 +210,6 @@ import Testing
     server.kill()
   }
 
-  @Test("an encrypted address is refused rather than spoken to in the clear")
-  func encrypted() throws {
-    let loop = try EventLoop()
-    let endpoint = RedisEndpoint(.tcp(host: "127.0.0.1", port: 1, tls: true), password: "p")
-    let redis = Redis(loop, endpoint: endpoint, name: "test")
-    redis.open()
-    guard case .down(let reason) = redis.lastError else {
-      Issue.record("it went on to connect")
-      return
-    }
-    #expect(reason.hasPrefix("rediss://"))
-    redis.close()
-  }
-
   @Test("a server that is not there is named with the reason, and tried again")
   func absent() throws {
     let loop = try EventLoop()

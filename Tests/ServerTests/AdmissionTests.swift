@@ -21,6 +21,24 @@ import Testing
     #expect(Admission(token: "s3cret", listensPublicly: true).judge(header) == judgement)
   }
 
+  @Test(
+    "without a token a page of ours may, one from elsewhere may not, whatever name it calls us by",
+    arguments: [
+      ("http://127.0.0.1:8000", "127.0.0.1:8000", Admission.Judgement.welcome),
+      ("http://localhost:8000", "localhost:8000", .welcome), ("http://[::1]:8000", "[::1]:8000", .welcome),
+      ("http://localhost", "localhost:80", .welcome), ("http://localhost:8000", "127.0.0.1:8000", .foreign),
+      ("https://evil.example", "127.0.0.1:8000", .foreign), ("null", "127.0.0.1:8000", .foreign),
+      ("http://evil.example:8000", "evil.example:8000", .foreign),
+      ("http://127.evil.example", "127.evil.example", .foreign),
+      ("http://127.0.0.1:3000", "127.0.0.1:8000", .foreign),
+    ])
+  func pages(_ origin: String, _ host: String, _ judgement: Admission.Judgement) {
+    let open = Admission(token: nil, listensPublicly: false)
+    #expect(open.judge(nil, origin: origin, host: host) == judgement)
+    let bearer = Admission(token: "t", listensPublicly: true)
+    #expect(bearer.judge("Bearer t", origin: origin, host: host) == .welcome)
+  }
+
   @Test("no header is no token")
   func missing() {
     #expect(Admission(token: "s3cret", listensPublicly: false).judge(nil) == .unknown)

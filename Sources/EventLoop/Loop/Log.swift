@@ -52,8 +52,11 @@ package final class Log {
     self.descriptor = descriptor
   }
 
-  package func debug(_ message: @autoclosure () -> String, event: String = "debug") {
-    if level <= .debug { write(.debug, event, message(), [:]) }
+  package func debug(
+    _ message: @autoclosure () -> String, event: String = "debug",
+    _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+  ) {
+    if level <= .debug { write(.debug, event, message(), fields()) }
   }
 
   package func info(_ message: String, event: String = "info", _ fields: KeyValuePairs<String, String> = [:])

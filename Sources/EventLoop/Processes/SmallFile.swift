@@ -88,6 +88,15 @@ package enum SmallFile {
     return names
   }
 
+  /// What a symbolic link says; nil for what is none, or not ours to see.
+  package static func target(of path: String) -> String? {
+    var text = [CChar](repeating: 0, count: 4096)
+    // SAFETY: the buffer's true size is passed along.
+    let length = unsafe readlink(path, &text, text.count)
+    if length < 0 { return nil }
+    return String(decoding: text.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
   /// The program of that name on PATH.
   package static func findProgram(_ name: String) -> String? {
     if name.contains("/") { return isExecutable(name) ? name : nil }

@@ -11,6 +11,11 @@ extension StreamTable {
     case cut
   }
 
+  /// How far the stream's answers have come, counted from its beginning; nil when it is gone.
+  package func output(of stream: StreamID) -> (sent: UInt64, queued: UInt64)? {
+    holds(stream) ? (records[stream.slot].sent, records[stream.slot].queued) : nil
+  }
+
   func deliver(_ bytes: Span<UInt8>, to index: Int) -> Delivery {
     var sent = 0
     if records[index].waitingOutput == 0 {

@@ -18,6 +18,8 @@ public struct BusEntry: Hashable, Sendable {
     case group(Name)
     /// How a task stands, for whoever watches it.
     case task(Name)
+    /// The sender has joined a group, or left it.
+    case presence(Name, joined: Bool)
 
     /// This client has just come, at `origin`: whoever else holds one of that name lets go.
     case claim(ClientID)
@@ -103,6 +105,7 @@ public struct BusEntry: Hashable, Sendable {
     case .direct: "direct "
     case .group: "group "
     case .task: "task "
+    case .presence(_, let joined): joined ? "arrives " : "departs "
     case .claim: "claim "
     case .close: "close "
     case .joins: "joins "
@@ -115,7 +118,7 @@ public struct BusEntry: Hashable, Sendable {
     switch kind {
     case .broadcast, .hall: line.append(UInt8(ascii: "-"))
     case .direct(let client), .claim(let client), .close(let client): line.append(client.text)
-    case .group(let name), .task(let name): line.append(name.text)
+    case .group(let name), .task(let name), .presence(let name, _): line.append(name.text)
     case .joins(let client, let group), .parts(let client, let group):
       line.append(group.text)
       line.append(UInt8(ascii: "/"))
@@ -134,7 +137,7 @@ public struct BusEntry: Hashable, Sendable {
     switch kind {
     case .broadcast(let halls): halls
     case .hall(let hall): Halls(hall)
-    case .direct, .group, .task, .claim, .close, .joins, .parts, .answer: []
+    case .direct, .group, .task, .presence, .claim, .close, .joins, .parts, .answer: []
     }
   }
 
@@ -171,6 +174,8 @@ public struct BusEntry: Hashable, Sendable {
     }
     if word.equals("direct") { return ClientID(target).map { .direct(to: $0) } }
     if word.equals("group") { return Name(target).map { .group($0) } }
+    if word.equals("arrives") { return Name(target).map { .presence($0, joined: true) } }
+    if word.equals("departs") { return Name(target).map { .presence($0, joined: false) } }
     if word.equals("task") { return Name(target).map { .task($0) } }
     if word.equals("claim") { return ClientID(target).map { .claim($0) } }
     if word.equals("close") { return ClientID(target).map { .close($0) } }

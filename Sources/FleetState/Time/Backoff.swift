@@ -17,8 +17,8 @@ public struct Backoff: Equatable, Sendable {
   /// For a worker that crashes: at once is too soon, ten seconds are long enough.
   public static let crashes = Backoff(
     first: .milliseconds(200), most: .seconds(10), least: .milliseconds(100))
-  /// For a Redis that went away.
-  public static let reconnect = Backoff(first: .milliseconds(50), most: .seconds(5))
+  /// For a Redis that went away: whoever waits for it is to serve within a second of its coming.
+  public static let reconnect = Backoff(first: .milliseconds(50), most: .milliseconds(900))
 
   public mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
     let ceiling = self.ceiling

@@ -11,19 +11,24 @@ package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
   package var user: String?
   package var password: String?
   package var database: Int
+  /// `rediss` only: a PEM file with whom to trust, instead of those the system trusts.
+  package var authority: String?
 
   package struct Malformed: Error, Equatable, CustomStringConvertible {
     package let description: String
   }
 
-  package init(_ place: Place, user: String? = nil, password: String? = nil, database: Int = 0) {
+  package init(
+    _ place: Place, user: String? = nil, password: String? = nil, database: Int = 0, authority: String? = nil
+  ) {
     self.place = place
     self.user = user
     self.password = password
     self.database = database
+    self.authority = authority
   }
 
-  /// `redis://[user[:password]@]host[:port][/db]`, `rediss://…`, `unix://[user[:password]@]/path[?db=n]`,
+  /// `redis://[user[:password]@]host[:port][/db]`, `rediss://…[?ca=/file.pem]`, `unix://[user[:password]@]/path[?db=n]`,
   /// `unix:/path`, or a path.
   package init(parsing text: String) throws(Malformed) {
     if text.hasPrefix("/") {
@@ -51,10 +56,11 @@ package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
   /// With the password: for a program that has to connect, never for people.
   package var url: String { text(secret: password.map { percentEncoded($0) }) }
 
-  package var wantsTLS: Bool {
+  /// The name the certificate has to be good for; nil without TLS.
+  package var tlsHost: String? {
     switch place {
-    case .tcp(_, _, let tls): tls
-    case .unix: false
+    case .tcp(let host, _, let tls): tls ? host : nil
+    case .unix: nil
     }
   }
 
@@ -79,6 +85,7 @@ package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
     case .tcp(let host, let port, let tls):
       let shown = host.contains(":") ? "[\(host)]" : host
       return "\(tls ? "rediss" : "redis")://\(login)\(shown):\(port)/\(database)"
+        + (authority.map { "?ca=\(percentEncoded($0))" } ?? "")
     case .unix(let path):
       let shown = path.split(separator: "/", omittingEmptySubsequences: false)
         .map { percentEncoded(String($0)) }.joined(separator: "/")
@@ -89,14 +96,22 @@ package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
   // MARK: Parsing
 
   private init(network text: Substring, tls: Bool) throws(Malformed) {
-    let slash = text.firstIndex(of: "/") ?? text.endIndex
-    let (login, address) = Self.splitLogin(text[..<slash])
+    let (login, rest) = Self.splitLogin(text)
+    let address = rest.prefix { $0 != "/" && $0 != "?" }
     let (host, port) = try Self.hostAndPort(address)
-    let path = text[slash...].dropFirst()
+    let tail = rest[address.endIndex...]
+    let path = tail.hasPrefix("/") ? tail.dropFirst() : tail
     let number = path.prefix { $0 != "?" }
     self.init(
       .tcp(host: host, port: port, tls: tls), database: try Self.database(number.isEmpty ? "0" : number))
     try logIn(login)
+    guard tls else { return }
+    for item in path.dropFirst(number.count + 1).split(separator: "&") where item.hasPrefix("ca=") {
+      guard let file = percentDecoded(item.dropFirst(3)), file.hasPrefix("/") else {
+        throw Malformed(description: Self.wrong("ca needs an absolute path"))
+      }
+      authority = file
+    }
   }
 
   private init(path text: Substring) throws(Malformed) {

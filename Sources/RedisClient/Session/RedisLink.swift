@@ -21,6 +21,10 @@ package final class RedisLink<Ticket> {
   package var onReady: (() -> Void)?
   /// The answer is a view: it is to be read or copied, and nothing may be sent before it returns.
   package var onReply: ((Ticket, Reply) -> Void)?
+  /// Something was published on a channel that this connection listens to; a view, too.
+  package var onPush: ((Reply) -> Void)?
+  /// Silence has made `health` another.
+  package var onSilence: (() -> Void)?
   /// All answers of one read have been handed out.
   package var onRead: (() -> Void)?
   package var onLost: (([Ticket], RedisError) -> Void)?
@@ -43,7 +47,7 @@ package final class RedisLink<Ticket> {
   private var attempt = 0
   private var phase = Phase.idle
   private var session = RedisSession<Ticket>()
-  private var stream: ByteStream?
+  private var stream: RedisTransport?
   private var backoff = Backoff.reconnect
   private var random = SystemRandomNumberGenerator()
   private var stopWatching: (() -> Void)?
@@ -90,6 +94,8 @@ package final class RedisLink<Ticket> {
     phase = .closed
     onReady = nil
     onReply = nil
+    onPush = nil
+    onSilence = nil
     onRead = nil
     onLost = nil
   }
@@ -120,21 +126,16 @@ package final class RedisLink<Ticket> {
     phase = .connecting
     connectingSince = loop.now
     session = RedisSession()
-    // A password must not go out in the clear because someone asked for the opposite.
-    if endpoint.wantsTLS { return lose(.down("rediss:// is not supported yet; use a local TLS proxy")) }
     let address = addresses[attempt % addresses.count]
     attempt &+= 1
-    do throws(SystemError) {
-      let stream = try ByteStream(loop, connecting: address)
+    do throws(RedisError) {
+      let stream = try RedisTransport(loop, endpoint, at: address)
       self.stream = stream
       stream.onOpen = { [weak self] in self?.greet() }
-      stream.onBytes = { [weak self] bytes in
-        self?.receive(bytes)
-        return bytes.count
-      }
-      stream.onEnd = { [weak self] end in self?.lose(.down("\(end)")) }
+      stream.onBytes = { [weak self] in self?.receive($0) }
+      stream.onEnd = { [weak self] in self?.lose($0) }
     } catch {
-      lose(.down("\(error)"))
+      lose(error)
     }
   }
 
@@ -162,7 +163,7 @@ package final class RedisLink<Ticket> {
     isReading = true
     defer { isReading = false }
     do throws(RedisError) {
-      try session.receive(bytes, at: loop.now) { ticket, reply, nanoseconds in
+      try session.receive(bytes, at: loop.now, push: onPush) { ticket, reply, nanoseconds in
         if closesAfterRead { return }
         let micros = Int(clamping: nanoseconds / 1000)
         roundTripMicros = roundTripMicros == 0 ? micros : (roundTripMicros * 7 + micros) / 8
@@ -200,8 +201,9 @@ package final class RedisLink<Ticket> {
       let waited = loop.now.duration(since: since)
       if waited > limits.patience {
         lose(.slow)
-      } else if waited > limits.patience / 4 {
+      } else if waited > limits.patience / 4, health != .slow {
         health = .slow
+        onSilence?()
       }
     }
   }

@@ -59,9 +59,11 @@ struct RedisSession<Ticket>: ~Copyable {
     ask(.command(ticket), at: now, into: &output)
   }
 
-  /// Takes bytes and hands out each answer that is whole, with the time it took in nanoseconds.
+  /// Takes bytes and hands out each answer that is whole, with the time it took in nanoseconds. `push` gets what was
+  /// published on a channel, which nobody asked for by itself.
   mutating func receive(
-    _ bytes: Span<UInt8>, at now: Moment, _ answer: (Ticket, Reply, UInt64) -> Void
+    _ bytes: Span<UInt8>, at now: Moment, push: ((Reply) -> Void)? = nil,
+    _ answer: (Ticket, Reply, UInt64) -> Void
   ) throws(RedisError) {
     do throws(ReplyReader.Failure) {
       try reader.feed(bytes)
@@ -73,6 +75,7 @@ struct RedisSession<Ticket>: ~Copyable {
       let found: Bool
       do throws(ReplyReader.Failure) {
         found = try reader.next { reply in
+          if let push, Self.isPublished(reply) { return push(reply) }
           // Nothing was asked: a push we never subscribed to, or not Redis at all.
           guard let waiting = line.popFirst() else {
             failure = .malformed
@@ -109,6 +112,12 @@ struct RedisSession<Ticket>: ~Copyable {
   private mutating func ask(_ asked: Asked, at now: Moment, into output: inout ByteBuffer) {
     command.move(into: &output)
     line.append(Waiting(asked: asked, since: now))
+  }
+
+  private static func isPublished(_ reply: Reply) -> Bool {
+    guard reply.kind == .array, reply.count == 3 else { return false }
+    let kind = "message".utf8.span
+    return reply[0].text.equals(kind)
   }
 
   private static func refusal(_ reply: Reply) -> RedisError? {

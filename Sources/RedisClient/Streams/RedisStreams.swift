@@ -20,7 +20,7 @@ package final class RedisStreams {
   package private(set) var cursors: [EntryID?]
   package private(set) var epoch: Epoch?
 
-  private enum Ask { case epoch, info(Int), read }
+  private enum Ask { case naming, epoch, info(Int), read }
 
   private let loop: EventLoop
   private let link: RedisLink<Ask>
@@ -52,6 +52,7 @@ package final class RedisStreams {
     link.onReady = { [weak self] in self?.begin() }
     link.onReply = { [weak self] ask, reply in self?.take(reply, to: ask) }
     link.onRead = { [weak self] in self?.endOfRead() }
+    link.onSilence = { [weak self] in self?.tellHealth() }
     link.onLost = { [weak self] _, _ in self?.lost() }
   }
 
@@ -125,6 +126,17 @@ package final class RedisStreams {
     guard let epochKey else { return }
     if let asked = epochAskedAt, loop.now.duration(since: asked) < .seconds(1) { return }
     epochAskedAt = loop.now
+    // Whoever comes first names a life that has no name yet.
+    if epoch == nil {
+      var random = SystemRandomNumberGenerator()
+      let fresh = Epoch.fresh(using: &random)
+      send(.naming) { command in
+        command.add("SET")
+        command.add(epochKey)
+        command.add(fresh.text)
+        command.add("NX")
+      }
+    }
     send(.epoch) { command in
       command.add("GET")
       command.add(epochKey)
@@ -146,6 +158,7 @@ package final class RedisStreams {
     outstanding -= 1
     if reply.kind == .error { return refuse(RedisRefusal(reply.text), to: ask) }
     switch ask {
+    case .naming: break
     case .epoch: takeEpoch(reply)
     case .info(let index): if let info = StreamInfo(reply) { take(info, of: index) }
     case .read: takeEntries(reply)

@@ -11,6 +11,7 @@ final class Board {
   private let slots: PageArray<SlotCounters>
   private let hosts: PageArray<HostFigures>
 
+  private static let turnstileOffset = 2048
   private static let slotsOffset = 4096
 
   static func byteCount(slots: Int) -> Int {
@@ -48,6 +49,21 @@ final class Board {
   /// Sockets open on this host, in all halls and slots.
   var sockets: UInt64 { (0..<slotCount).reduce(0) { $0 &+ slots[$1].sockets } }
 
+  /// What the sockets of this host held when each worker last looked.
+  var socketBytes: UInt64 { (0..<slotCount).reduce(0) { $0 &+ slots[$1].socketBytes } }
+
+  /// Whether this slot may open one more socket. The claim is shown before all are counted, and claims pass through
+  /// one word: of two workers that want the last seat, at least one sees the other, so there are never more than `most`.
+  func claimSeat(_ slot: Int, most: UInt64) -> Bool {
+    slots[slot].claims = 1
+    let turnstile = pages.word(at: Self.turnstileOffset)
+    var turn = turnstile.value
+    while !turnstile.exchange(turn, for: turn &+ 1) { turn = turnstile.value }
+    let taken = (0..<slotCount).reduce(0) { $0 &+ slots[$1].sockets &+ slots[$1].claims }
+    if taken > most { slots[slot].claims = 0 }
+    return taken <= most
+  }
+
   func sockets(in hall: Hall) -> UInt64 {
     (0..<slotCount).reduce(0) { $0 &+ slots[$1].open[Int(hall.rawValue)] }
   }
@@ -55,10 +71,16 @@ final class Board {
   /// Sockets of the whole fleet, or nil when nobody has heard of the other hosts for longer than a lease.
   func globalSockets(at now: Moment) -> UInt64? {
     let figures = host
-    guard figures.fleetSeenAt > 0,
+    guard figures.fleetSeenAt > 0, figures.redis.health != .down,
       now.nanoseconds(since: Moment(nanoseconds: figures.fleetSeenAt)) < HostFigures.lease
     else { return nil }
     return sockets &+ figures.socketsElsewhere
+  }
+
+  /// How Redis is doing: what the supervisor sees of it, or the first thing a worker finds wrong.
+  var redisHealth: RedisHealth {
+    if host.redis.health != .up { return host.redis.health }
+    return (0..<slotCount).map { slots[$0].redis.health }.first { $0 != .up } ?? .up
   }
 
   /// What went through all slots since the server started.
@@ -87,6 +109,7 @@ final class Board {
       let share = slots[slot].drain
       sum.start &+= share.start
       sum.left &+= share.left
+      sum.moved &+= share.moved
       sum.paced &+= share.paced
       sum.forced &+= share.forced
       sum.lost &+= share.lost
@@ -106,4 +129,15 @@ struct HostFigures: BitwiseCopyable {
   var crashes: UInt64 = 0
   var lastDrainMilliseconds: UInt64 = 0
   var redisRoundTripMicroseconds: UInt64 = 0
+  var redis = RedisMark()
+}
+
+/// How one process finds Redis; well until it finds otherwise.
+struct RedisMark: BitwiseCopyable {
+  private var number: UInt8 = 0
+
+  var health: RedisHealth {
+    get { Int(number) < RedisHealth.allCases.count ? RedisHealth.allCases[Int(number)] : .down }
+    set { number = UInt8(RedisHealth.allCases.firstIndex(of: newValue) ?? 0) }
+  }
 }

@@ -10,10 +10,15 @@ struct SlotCounters: BitwiseCopyable {
   var state: SlotState = .starting
   /// 1 while nothing that is published can be missed.
   var isFollowing: UInt8 = 0
+  var redis = RedisMark()
 
   /// Sockets now, by hall.
   var open = InlineArray<4, UInt64>(repeating: 0)
   var connections: UInt64 = 0
+  /// 1 while a socket is being opened, so that no other worker gives the same seat away.
+  var claims: UInt64 = 0
+  /// What its sockets held when that was last looked at.
+  var socketBytes: UInt64 = 0
   var accepted: UInt64 = 0
   var upgrades: UInt64 = 0
   var requests: UInt64 = 0
@@ -24,7 +29,7 @@ struct SlotCounters: BitwiseCopyable {
   var deliveries: UInt64 = 0
   var published: UInt64 = 0
   var slowConsumers: UInt64 = 0
-  var errors = InlineArray<12, UInt64>(repeating: 0)
+  var errors = InlineArray<24, UInt64>(repeating: 0)
 
   /// Whole lives of sockets, for the histogram of durations.
   var durations = InlineArray<12, UInt64>(repeating: 0)
@@ -44,6 +49,8 @@ struct SlotCounters: BitwiseCopyable {
     self.generation = generation
     state = .starting
     isFollowing = 0
+    claims = 0
+    redis = RedisMark()
   }
 
   var traffic: Traffic {
@@ -68,6 +75,8 @@ enum SlotState: UInt8, BitwiseCopyable, Sendable {
 struct DrainShare: BitwiseCopyable, Equatable {
   var start: UInt64 = 0
   var left: UInt64 = 0
+  /// Left when they had been told their slot.
+  var moved: UInt64 = 0
   var paced: UInt64 = 0
   var forced: UInt64 = 0
   var lost: UInt64 = 0
@@ -77,6 +86,7 @@ struct DrainShare: BitwiseCopyable, Equatable {
   var ledger: Ledger {
     var ledger = Ledger(start: Int(clamping: start))
     ledger.settle(.left, Int(clamping: left))
+    ledger.settle(.moved, Int(clamping: moved))
     ledger.settle(.paced, Int(clamping: paced))
     ledger.settle(.forced, Int(clamping: forced))
     ledger.settle(.lost, Int(clamping: lost))
@@ -84,13 +94,14 @@ struct DrainShare: BitwiseCopyable, Equatable {
   }
 
   /// Those whose end is known.
-  var kept: UInt64 { left &+ paced &+ forced }
+  var kept: UInt64 { left &+ moved &+ paced &+ forced }
 }
 
 /// Why something did not go as the client hoped; the label of `websocket_errors_total`.
 enum ErrorKind: Int, CaseIterable, Sendable {
   case protocolViolation, invalidText, tooBig, heartbeatTimeout, slowConsumer, reset
   case handshake, httpRequest, overCapacity, publishFailed, internalError, missedEntries
+  case overRate, throttled, overMemory, evicted, foreignOrigin
 
   var label: String {
     switch self {
@@ -106,6 +117,11 @@ enum ErrorKind: Int, CaseIterable, Sendable {
     case .publishFailed: "publish_failed"
     case .internalError: "internal"
     case .missedEntries: "missed_entries"
+    case .overRate: "over_rate"
+    case .throttled: "throttled"
+    case .overMemory: "over_memory"
+    case .evicted: "evicted"
+    case .foreignOrigin: "foreign_origin"
     }
   }
 }

@@ -33,7 +33,9 @@ final class Agenda {
     let asker = message.origin.flatMap { $0.number == 0 ? $0 : nil }
     if case .members(let key) = audience, sockets.memberships.members(of: key).isEmpty { return }
     let batch = batch(for: audience, runs, isCounted: asker != nil && message.except != nil)
-    batch.append(message, payload, origin: own, id: id, deflaters: sockets.deflaters)
+    // Everybody in `clients` hears all of it in one order, those who said it too (CONTRACT 1).
+    let origin = message.kind == .hall(.clients) ? nil : own
+    batch.append(message, payload, origin: origin, id: id, deflaters: sockets.deflaters)
     if let asker { batch.askers.append(Batch.Asker(origin: asker, kind: message.kind)) }
     if message.except != nil { batch.isWhole = true }
   }
@@ -73,7 +75,7 @@ extension Audience {
     case .broadcast(let halls): self = .halls(halls)
     case .hall(let hall): self = .halls(Halls(hall))
     case .direct(let client): self = .members(AudienceKey(client: client))
-    case .group(let group): self = .members(AudienceKey(group: group))
+    case .group(let group), .presence(let group, _): self = .members(AudienceKey(group: group))
     case .task(let task): self = .members(AudienceKey(task: task))
     case .claim, .close, .joins, .parts, .answer: return nil
     }

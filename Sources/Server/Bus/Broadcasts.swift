@@ -15,11 +15,15 @@ final class Broadcasts {
     var workers = 0
     let expected: Int
     let timer: TimerID
+    /// Where the answer is kept for whoever asks for the same once more.
+    let onceKey: String?
   }
 
   var complete: ((StreamID, Response) -> Void)?
 
   private let publisher: Publisher
+  private let redis: Redis
+  private let keys: RedisKeys
   private let board: Board
   private let loop: EventLoop
   private var pending: [UInt64: Pending] = [:]
@@ -29,8 +33,10 @@ final class Broadcasts {
   private static let patience = Duration.seconds(2)
   private static let mostPending = 1024
 
-  init(_ publisher: Publisher, board: Board, loop: EventLoop) {
+  init(_ publisher: Publisher, redis: Redis, keys: RedisKeys, board: Board, loop: EventLoop) {
     self.publisher = publisher
+    self.redis = redis
+    self.keys = keys
     self.board = board
     self.loop = loop
   }
@@ -44,12 +50,34 @@ final class Broadcasts {
     number += 1
     let request = number
     let timer = loop.after(Self.patience) { [weak self] in self?.finish(request) }
-    pending[request] = Pending(stream: stream, expected: serving, timer: timer)
-    let entry = BusEntry(.broadcast(wanted.halls), form: wanted.form)
-    publisher.announce(entry, wanted.text.utf8.span, request: request) { [weak self] answer in
-      self?.added(request, answer)
+    let onceKey = wanted.idempotencyKey.map { keys.broadcast($0) }
+    pending[request] = Pending(stream: stream, expected: serving, timer: timer, onceKey: onceKey)
+    let entry = BusEntry(.broadcast(wanted.halls), form: wanted.form, except: wanted.exclude)
+    if let onceKey {
+      publisher.announce(entry, wanted.text, request: request, once: onceKey) { [weak self] answer in
+        switch answer {
+        case .success(.known(let text)): self?.repeated(request, text)
+        case .success(.new(let id)): self?.added(request, .success(id))
+        case .failure(let error): self?.added(request, .failure(error))
+        }
+      }
+    } else {
+      publisher.announce(entry, wanted.text.utf8.span, request: request) { [weak self] answer in
+        self?.added(request, answer)
+      }
     }
     return .later
+  }
+
+  /// It was said before: the answer is that of the first time. While that one's figures are not known, they are `null`.
+  private func repeated(_ request: UInt64, _ known: String) {
+    guard let waiting = pending.removeValue(forKey: request) else { return }
+    loop.cancel(waiting.timer)
+    let text =
+      known.hasPrefix("{")
+      ? known
+      : "{\"id\": \"\(known)\", \"total\": null, \"succeeded\": null, \"failed\": null, \"workers\": null}"
+    complete?(waiting.stream, .typed("application/json", .ok, Array(text.utf8)))
   }
 
   /// One worker's part, this one's own included.
@@ -93,6 +121,7 @@ final class Broadcasts {
     let text =
       "{\"id\": \"\(id)\", \"total\": \(waiting.total), \"succeeded\": \(succeeded), "
       + "\"failed\": \(waiting.failed), \"workers\": \(waiting.workers)}"
+    if let onceKey = waiting.onceKey { redis.send("SET", onceKey, text, "XX", "KEEPTTL") }
     complete?(waiting.stream, .typed("application/json", .ok, Array(text.utf8)))
   }
 

@@ -21,14 +21,19 @@ final class Bus {
   var onFollowing: (() -> Void)?
 
   let publisher: Publisher
+  /// A socket has fallen behind and is to read on by itself.
+  var onBehind: ((StreamID) -> Void)?
+
   private let sockets: Sockets
   private let makeReader: (EntryID?) -> RedisStreams
   private var reader: RedisStreams?
   private let pages: FanOutPages
+  private let notes: SlotNotes
   private let fanOut: FanOut
   private let agenda: Agenda
   private var seen = Seen()
   private var isCarrying = false
+  private var isFollowing = false
   /// Redis is known to be away, so that what is said is for this worker's sockets alone.
   private(set) var isAway = false
   /// Said while Redis is away, or for this worker's sockets alone.
@@ -43,6 +48,7 @@ final class Bus {
     let key = keys.bus(0)
     publisher = Publisher(sockets, redis: redis, key: key, address: address)
     pages = FanOutPages(sockets.slotPages)
+    notes = SlotNotes(sockets.slotPages)
     fanOut = FanOut(sockets, pages: pages)
     agenda = Agenda(sockets)
     localAgenda = Agenda(sockets)
@@ -51,6 +57,7 @@ final class Bus {
         loop, endpoint: endpoint, name: "sluice-bus-\(address.slot)", streams: [(key, cursor)],
         epochKey: keys.epoch)
     }
+    fanOut.onBehind = { [unowned self] in onBehind?($0) }
     sockets.loop.atEndOfTurn { [unowned self] in carryLocally() }
   }
 
@@ -63,8 +70,9 @@ final class Bus {
     reader.onNotice = { [unowned self] in note($0) }
     reader.onHealth = { [unowned self] in if $0 != .up { lostSight() } }
     reader.onFollowing = { [unowned self] in
+      isFollowing = true
       sockets.board[sockets.slot].isFollowing = 1
-      onFollowing?()
+      tellReady()
     }
     self.reader = reader
     reader.open()
@@ -92,6 +100,12 @@ final class Bus {
 
   func disconnected() { isAway = true }
 
+  /// What the sockets of this worker have been told ends here.
+  var cursor: EntryID { pages.cursor ?? .zero }
+
+  /// Names the life of the stream that all offsets belong to; nil before Redis has told it.
+  var epoch: Epoch? { reader?.epoch ?? notes.epoch }
+
   // MARK: Out
 
   /// A client's word, for whomever the entry says. Belongs in a change of that client's stream. False: it could not be
@@ -102,6 +116,14 @@ final class Bus {
     let isTaken = isAway ? tell(entry, payload, own: stream) : publisher.publish(stream, entry, payload)
     if !isTaken { sockets.count(.publishFailed) }
     return isTaken
+  }
+
+  /// The same for one who wants to know that it is durable: it waits for Redis as long as it takes.
+  func publish(_ stream: StreamID, _ entry: BusEntry, _ payload: Span<UInt8>, receipt: String) -> Bool {
+    sockets.board[sockets.slot].published &+= 1
+    if publisher.publish(stream, entry, payload, receipt: receipt) { return true }
+    sockets.count(.publishFailed)
+    return false
   }
 
   /// Tells the sockets of this worker alone.
@@ -165,7 +187,7 @@ final class Bus {
         if asker.origin.host == publisher.address.host {
           onTold?(asker.origin.connection, asker.origin.slot, count)
         }
-      case .direct, .group, .hall, .task: answer(asker.origin, count.total - count.failed)
+      case .direct, .group, .hall, .task, .presence: answer(asker.origin, count.total - count.failed)
       case .claim, .close, .joins, .parts, .answer: break
       }
     }
@@ -190,16 +212,30 @@ final class Bus {
     case .trimmed, .rewound:
       sockets.count(.missedEntries)
       lostSight()
-    case .epoch: break
+    case .epoch(let epoch):
+      notes.epoch = epoch
+      tellReady()
     }
   }
 
+  /// Its clients can be told where they are.
+  var isReady: Bool { isFollowing && epoch != nil }
+
+  private func tellReady() { if isReady { onFollowing?() } }
+
   private func lostSight() {
+    isFollowing = false
     sockets.board[sockets.slot].isFollowing = 0
     publisher.lostSight()
   }
 
   // MARK: Without Redis
+
+  /// A stranger's word for the sockets of this worker: every worker hears it by itself.
+  func hear(_ payload: Span<UInt8>) {
+    guard UTF8Check.isValid(payload) else { return sockets.count(.invalidText) }
+    if !tell(BusEntry(.hall(.ws)), payload) { sockets.count(.publishFailed) }
+  }
 
   private func carryLocally() {
     while !fanOut.isBusy, let item = localAgenda.first {

@@ -26,6 +26,10 @@ final class Publisher {
   private var head = ByteBuffer()
   private var flow = Flow()
   private var held: [StreamID] = []
+  private var payload = ByteBuffer()
+
+  /// Redis' answer to something a client asked to be told about; belongs in a change of its stream.
+  var onReceipt: ((PublishLog.Receipt, PublishLog.Kind, Redis.Answer) -> Void)?
 
   /// Roughly how many entries a stream keeps for whoever was away.
   private static let streamLength = 20_000
@@ -51,34 +55,78 @@ final class Publisher {
   }
 
   /// A client's word. Belongs in a change of that client's stream. False: the log is full.
-  func publish(_ stream: StreamID, _ entry: BusEntry, _ payload: Span<UInt8>) -> Bool {
+  ///
+  /// With a receipt it is kept as long as it takes, but no more than a bound of it while Redis is away.
+  func publish(
+    _ stream: StreamID, _ entry: BusEntry, _ payload: Span<UInt8>, receipt: String? = nil
+  ) -> Bool {
+    if receipt != nil && flow.isFull && !redis.isReady { return false }
     var entry = entry
     entry.origin = origin(stream.number, log.nextNumber)
     head.clear()
     entry.encode(into: &head)
-    guard Self.append(head, payload, to: log) else { return false }
+    guard Self.append(stream, head, payload, receipt ?? "", to: log) else { return false }
     flow.sent(payload.count)
     // It leaves at the end of the turn, when the change it belongs to is done.
     pump()
-    if flow.isFull { hold(stream) }
+    if flow.isFull && (receipt == nil || redis.isReady) { hold(stream) }
     return true
   }
 
-  private static func append(_ head: borrowing ByteBuffer, _ payload: Span<UInt8>, to log: PublishLog) -> Bool
-  {
-    log.append(head.bytes, payload)
+  /// A command that a client's word comes to, sent in its turn among the messages; it may be carried out twice.
+  /// Belongs in a change of that client's stream. False: the log is full.
+  func command(_ stream: StreamID, _ words: [String], receipt: String? = nil) -> Bool {
+    payload.clear()
+    for (index, word) in words.enumerated() {
+      if index > 0 { payload.append(0) }
+      payload.append(word)
+    }
+    guard Self.append(stream, payload, receipt ?? "", to: log) else { return false }
+    pump()
+    return true
+  }
+
+  private static func append(
+    _ stream: StreamID, _ head: borrowing ByteBuffer, _ payload: Span<UInt8>, _ receipt: String,
+    to log: PublishLog
+  ) -> Bool {
+    log.append(from: stream, head.bytes, payload, receipt: receipt.utf8.span)
+  }
+
+  private static func append(
+    _ stream: StreamID, _ command: borrowing ByteBuffer, _ receipt: String, to log: PublishLog
+  ) -> Bool {
+    log.append(.command, from: stream, Span(), command.bytes, receipt: receipt.utf8.span)
   }
 
   /// Sends on what is in the log, a bounded number of entries ahead of the answers.
   private func pump() {
     while redis.isReady, redis.waiting < Self.mostUnderWay, let entry = log.entry(at: sentUpTo) {
       sentUpTo = entry.end
-      redis.send({ [key, log] command in
-        Self.addHead(to: &command, key)
-        log.withBytes(entry.head) { command.add($0) }
-        command.add(BusEntry.dataField)
-        log.withBytes(entry.payload) { command.add($0) }
-      }) { [unowned self] in confirm(entry, $0) }
+      redis.send({ [key, log] in Self.fill(&$0, with: entry, of: log, key) }) { [unowned self] in
+        confirm(entry, $0)
+      }
+    }
+  }
+
+  private static func fill(
+    _ command: inout RedisCommand, with entry: PublishLog.Entry, of log: PublishLog, _ key: String
+  ) {
+    switch entry.kind {
+    case .message:
+      addHead(to: &command, key)
+      log.withBytes(entry.head) { command.add($0) }
+      command.add(BusEntry.dataField)
+      log.withBytes(entry.payload) { command.add($0) }
+    case .command:
+      log.withBytes(entry.payload) { words in
+        var rest = words
+        while let end = rest.firstIndex(of: 0) {
+          command.add(rest.extracting(first: end))
+          rest = rest.extracting(droppingFirst: end + 1)
+        }
+        command.add(rest)
+      }
     }
   }
 
@@ -87,12 +135,19 @@ final class Publisher {
     switch answer {
     case .success: break
     case .failure(.refused):
-      flow.seen(entry.payload.count)
+      if entry.kind == .message { flow.seen(entry.payload.count) }
       sockets.count(.publishFailed)
     // Whether Redis has it is not known: it is sent again, and whoever has had it knows its number.
     case .failure: return
     }
-    log.confirm(upTo: entry.end)
+    if let receipt = log.receipt(of: entry), sockets.isTalking(receipt.stream) {
+      sockets.table.change(receipt.stream) {
+        log.confirm(upTo: entry.end)
+        onReceipt?(receipt, entry.kind, answer)
+      }
+    } else {
+      log.confirm(upTo: entry.end)
+    }
     pump()
   }
 
@@ -108,6 +163,47 @@ final class Publisher {
     entry.encode(into: &head)
     Self.add(head, payload, to: key, of: redis) { result in answer(result.map { $0.text ?? "" }) }
   }
+
+  /// The same, unless it was announced under this key before. `answer` has the entry's id, or what is kept under the key.
+  func announce(
+    _ entry: BusEntry, _ text: String, request: UInt64, once onceKey: String,
+    answer: @escaping (Result<Announced, RedisError>) -> Void
+  ) {
+    var entry = entry
+    entry.origin = origin(request, 0)
+    head.clear()
+    entry.encode(into: &head)
+    let line = String(decoding: head.bytes.copied(), as: UTF8.self)
+    redis.run(
+      Self.onlyOnce, keys: [onceKey, key],
+      [line, text, "\(Self.streamLength)", "\(Self.onceFor.wholeMilliseconds)"]
+    ) { result in
+      answer(
+        result.map { value in
+          let text = value.elements.last?.text ?? ""
+          return value.elements.first?.integer == 1 ? .new(id: text) : .known(text)
+        })
+    }
+  }
+
+  enum Announced: Equatable {
+    case new(id: String)
+    /// The id of the first time, or what was answered to it.
+    case known(String)
+  }
+
+  private static let onceFor = Duration.seconds(86_400)
+
+  /// Keys: what is kept of the first time, the stream. Arguments: head, payload, the stream's length, how long it is kept
+  /// in ms.
+  private static let onlyOnce = RedisScript(
+    """
+    local known = redis.call('GET', KEYS[1])
+    if known then return {0, known} end
+    local id = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', 'm', ARGV[1], 'd', ARGV[2])
+    redis.call('SET', KEYS[1], id, 'PX', ARGV[4])
+    return {1, id}
+    """)
 
   func origin(_ connection: UInt64, _ number: UInt64) -> BusEntry.Origin {
     BusEntry.Origin(
@@ -142,6 +238,9 @@ final class Publisher {
   }
 
   // MARK: Flow
+
+  /// Redis takes commands at the moment.
+  var isReady: Bool { redis.isReady }
 
   /// Something of ours has come back.
   func seen(_ count: Int) { flow.seen(count) }

@@ -8,8 +8,10 @@ final class Answers {
   struct Terms {
     var host: Name
     var offer = HandshakeOffer()
-    var noticeEvery = Duration.seconds(10)
-    var maxConnections: Int?
+    /// Zero, or nothing, is never.
+    var noticeEvery: [Hall: Duration] = [:]
+    var entrance: Entrance?
+    var hasMetrics = true
     /// Empty: whoever may not call is told so; nil: no token is needed.
     var admission = Admission.open
   }
@@ -18,6 +20,10 @@ final class Answers {
   var isDraining: () -> Bool = { false }
   /// `POST /broadcast`, once its caller may.
   var broadcast: ((Request, StreamID) -> Desk.Reply)?
+  /// The routes about clients and groups, once their caller may.
+  var clients: ((ClientsRoute, Request, StreamID) -> Desk.Reply)?
+  /// Who looks after those who come with a name or a session.
+  var porter: Porter?
 
   private let sockets: Sockets
   private let terms: Terms
@@ -31,21 +37,26 @@ final class Answers {
 
   func answer(_ request: Request, _ stream: StreamID) -> Desk.Reply {
     switch Route(request) {
-    case .webSocket(let hall, let manner): webSocket(request, hall, manner)
+    case .webSocket(let hall, let manner): webSocket(request, stream, hall, manner)
+    case .client(let client): webSocket(request, stream, .clients, .both, as: client)
+    case .clients(let route): aboutClients(route, request, stream)
     case .home: .now(home())
     case .health: .now(health())
     case .readiness: .now(readiness())
-    case .metrics: .now(metrics())
+    case .metrics: .now(terms.hasMetrics ? metrics() : .text(.notFound, "Metrics are switched off.\n"))
     case .broadcast: guarded(request) { broadcast?(request, stream) ?? .now(.text(.notFound, "")) }
     case .wrongMethod(let allowed): .now(wrongMethod(allowed))
-    case .badQuery(let reason): .now(.text(.badRequest, reason + "\n"))
+    case .badQuery(let reason), .badName(let reason): .now(.text(.badRequest, reason + "\n"))
+    case .reservedName: .now(.text(.conflict, "chat and tasks are no names of clients.\n"))
     case .unknown: .now(.text(.notFound, "There is nothing here.\n"))
     }
   }
 
   // MARK: WebSockets
 
-  private func webSocket(_ request: Request, _ hall: Hall, _ manner: Manner) -> Desk.Reply {
+  private func webSocket(
+    _ request: Request, _ stream: StreamID, _ hall: Hall, _ manner: Manner, as client: ClientID? = nil
+  ) -> Desk.Reply {
     switch ServerHandshake.examine(request, offer: terms.offer) {
     case .notAnUpgrade: return .now(ServerHandshake.upgradeRequired)
     case .refused(let response):
@@ -53,20 +64,32 @@ final class Answers {
       return .now(response)
     case .accepted(let upgrade):
       if isDraining() { return .now(unavailable("This server is shutting down.\n")) }
-      if let most = terms.maxConnections, sockets.board.sockets >= UInt64(most) {
-        sockets.count(.overCapacity)
-        return .now(unavailable("This server is full.\n"))
+      if let refusal = terms.entrance?.refusal(of: request) { return .now(refusal) }
+      var opening = Opening(
+        hall: hall, manner: manner, deflate: upgrade.deflate, noticeEvery: noticeInterval(request, hall))
+      if upgrade.subprotocol == SluiceWish.subprotocol { opening.speakSluice() }
+      if let porter {
+        if hall == .chat { return porter.chat(request, upgrade, opening, stream) }
+        if let client {
+          let isFull = terms.entrance?.isFull ?? false
+          return porter.client(client, request, upgrade, opening, stream, isFull: isFull)
+        }
       }
-      let opening = Opening(
-        hall: hall, manner: manner, deflate: upgrade.deflate, noticeEvery: noticeInterval(request))
       return .upgrade(upgrade, opening)
     }
   }
 
+  private func aboutClients(_ route: ClientsRoute, _ request: Request, _ stream: StreamID) -> Desk.Reply {
+    let answer = { [clients] in clients?(route, request, stream) ?? .now(.text(.notFound, "")) }
+    return route.isGuarded ? guarded(request, answer) : answer()
+  }
+
   /// `?notify=0` turns this socket's notices off, `?notify=3` has one every three seconds.
-  private func noticeInterval(_ request: Request) -> Duration {
-    guard let text = request.target.first("notify") else { return terms.noticeEvery }
-    guard let seconds = Int(text), (0...86_400).contains(seconds) else { return terms.noticeEvery }
+  private func noticeInterval(_ request: Request, _ hall: Hall) -> Duration {
+    let standard = terms.noticeEvery[hall] ?? .zero
+    guard hall == .ws, let text = request.target.first("notify"), let seconds = Int(text),
+      (0...86_400).contains(seconds)
+    else { return standard }
     return .seconds(seconds)
   }
 
@@ -80,7 +103,7 @@ final class Answers {
   private func home() -> Response {
     let local = sockets.count
     let global = sockets.board.globalSockets(at: sockets.loop.now)
-    let status = global == nil ? "degraded" : "ok"
+    let status = global == nil || sockets.board.redisHealth != .up ? "degraded" : "ok"
     var response = json(
       """
       {"status": "\(status)", "local_active_connections": \(local), \
@@ -100,8 +123,12 @@ final class Answers {
         "{\"status\": \"not_ready\", \"timestamp\": \"\(timestamp)\", \"ready\": false, \"shutting_down\": true}",
         .serviceUnavailable)
     }
+    // It serves without Redis, too; whoever asks is told what is wrong with it.
+    let health = sockets.board.redisHealth
+    let redis = health == .up ? "" : ", \"redis\": \"\(health.rawValue)\""
     return json(
-      "{\"status\": \"ready\", \"timestamp\": \"\(timestamp)\", \"ready\": true, \"shutting_down\": false}")
+      "{\"status\": \"ready\", \"timestamp\": \"\(timestamp)\", \"ready\": true, \"shutting_down\": false\(redis)}"
+    )
   }
 
   private func metrics() -> Response {
@@ -126,14 +153,23 @@ final class Answers {
 
   /// What changes something outside the caller's own socket needs the token (CONTRACT 2).
   private func guarded(_ request: Request, _ body: () -> Desk.Reply) -> Desk.Reply {
-    switch terms.admission.judge(request.fields["Authorization"]) {
+    let fields = request.fields
+    return
+      switch terms.admission.judge(fields["Authorization"], origin: fields["Origin"], host: fields["Host"])
+    {
     case .welcome: body()
     case .unknown:
       .now(refusal(.unauthorized, "Authorization: Bearer <admin_token> is needed here.\n"))
+    case .foreign: .now(foreign())
     case .closed:
       .now(
         .text(.forbidden, "This server listens publicly without an admin_token, so this route is off.\n"))
     }
+  }
+
+  private func foreign() -> Response {
+    sockets.count(.foreignOrigin)
+    return .text(.forbidden, "A page from elsewhere needs the admin token here.\n")
   }
 
   private func refusal(_ status: HTTPStatus, _ text: String) -> Response {

@@ -23,6 +23,8 @@ final class Desk {
   }
 
   var answer: ((Request, StreamID) -> Reply)?
+  /// Who says whether there is a seat for one more WebSocket.
+  var entrance: Entrance?
   /// The stream is a WebSocket now.
   var upgraded: ((StreamID, Opening) -> Void)?
 
@@ -96,18 +98,12 @@ final class Desk {
 
   /// The same, for a handshake that had to wait.
   func complete(_ stream: StreamID, _ upgrade: Upgrade, _ opening: Opening) {
-    guard awaited.removeValue(forKey: stream) != nil, sockets.table.holds(stream) else { return }
+    guard let form = awaited.removeValue(forKey: stream), sockets.table.holds(stream) else { return }
     sockets.table.change(stream) {
       sockets[stream].isMidRequest = false
-      accept(upgrade, opening, stream)
+      if let refusal = enter(stream, upgrade, opening) { send(refusal, form, to: stream) }
     }
     sockets.table.resume(stream)
-  }
-
-  private func accept(_ upgrade: Upgrade, _ opening: Opening, _ stream: StreamID) {
-    let digest = SHA1.digest(of: upgrade.keyMaterial.span)
-    sockets.table.write(to: stream) { upgrade.render(into: &$0, digest: digest.span) }
-    upgraded?(stream, opening)
   }
 
   /// Nobody has finished a request in time, or asked for another one.
@@ -160,9 +156,22 @@ final class Desk {
       sockets.table.pause(stream)
       return false
     case .upgrade(let upgrade, let opening):
-      accept(upgrade, opening, stream)
+      if let refusal = enter(stream, upgrade, opening) {
+        send(refusal, form, to: stream)
+        return form.persistence != .closing
+      }
       return false
     }
+  }
+
+  /// From here on the stream is a WebSocket, if there is a seat for it.
+  private func enter(_ stream: StreamID, _ upgrade: Upgrade, _ opening: Opening) -> Response? {
+    if !opening.replaces, let refusal = entrance?.claim() { return refusal }
+    let digest = SHA1.digest(of: upgrade.keyMaterial.span)
+    sockets.table.write(to: stream) { upgrade.render(into: &$0, digest: digest.span) }
+    upgraded?(stream, opening)
+    entrance?.settle()
+    return nil
   }
 
   private func send(_ response: Response, _ form: ReplyForm, to stream: StreamID) {

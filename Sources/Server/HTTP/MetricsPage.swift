@@ -56,6 +56,7 @@ struct MetricsPage: ~Copyable {
     counter("sluice_deliveries_total", "Messages of others, by receiver.", sum(board) { $0.deliveries })
     counter("sluice_published_total", "Messages given to the bus.", sum(board) { $0.published })
     counter("sluice_bytes_received_total", "Bytes from clients.", sum(board) { $0.bytesIn })
+    gauge("sluice_socket_bytes", "What sockets held when that was last looked at.", board.socketBytes)
     counter("sluice_bytes_sent_total", "Bytes to clients.", sum(board) { $0.bytesOut })
     counter(
       "sluice_slow_consumers_total", "Sockets closed because they did not read.",
@@ -85,12 +86,17 @@ struct MetricsPage: ~Copyable {
   private mutating func fleet(_ board: Board, _ now: Moment) {
     let global = board.globalSockets(at: now)
     gauge("sluice_redis_up", "1 while Redis answers, 0 while degraded.", global == nil ? 0 : 1)
+    head("sluice_redis_state", "gauge", "1 for how Redis is doing, by name.")
+    for health in RedisHealth.allCases {
+      sample("sluice_redis_state", "state=\"\(health.rawValue)\"", board.redisHealth == health ? 1 : 0)
+    }
     // A count nobody knows is left out, not guessed.
     if let global { gauge("sluice_fleet_sockets", "Sockets open on all hosts.", global) }
     let share = board.drain
     head("sluice_drain_sockets", "gauge", "The ledger of the last drain.")
     sample("sluice_drain_sockets", "part=\"start\"", share.start)
     sample("sluice_drain_sockets", "part=\"left\"", share.left)
+    sample("sluice_drain_sockets", "part=\"moved\"", share.moved)
     sample("sluice_drain_sockets", "part=\"paced\"", share.paced)
     sample("sluice_drain_sockets", "part=\"forced\"", share.forced)
     sample("sluice_drain_sockets", "part=\"lost\"", share.lost)

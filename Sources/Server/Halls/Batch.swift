@@ -91,6 +91,18 @@ final class Batch {
     pages.write(buffer.bytes.extracting(first: count), at: place)
   }
 
+  /// Lends one frame of a rendering.
+  func withFrame<Result>(_ index: Int, _ run: Run, _ body: (Span<UInt8>) -> Result) -> Result {
+    let start = index == 0 ? 0 : entries[index - 1].ends[run.rawValue]
+    return Self.lend(frames[run.rawValue], start..<entries[index].ends[run.rawValue], body)
+  }
+
+  private static func lend<Result>(
+    _ buffer: borrowing ByteBuffer, _ range: Range<Int>, _ body: (Span<UInt8>) -> Result
+  ) -> Result {
+    body(buffer.bytes.extracting(range))
+  }
+
   /// The first entries are told; what is left keeps its order.
   func removeFirst(_ count: Int) {
     guard count < entries.count, count > 0 else { return count == 0 ? () : clear() }

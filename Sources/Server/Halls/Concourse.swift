@@ -11,55 +11,95 @@ final class Concourse {
   private let sockets: Sockets
   private let bus: Bus
   private let plain: PlainHall
+  private let sluice: SluiceHall
+  private let chat: ChatHall
+  private let clients: ClientsHall
+  private let list: SocketList
 
-  init(_ sockets: Sockets, bus: Bus, habits: Talk.Habits) {
+  init(
+    _ sockets: Sockets, bus: Bus, sluice: SluiceHall, habits: Talk.Habits, reception: Reception
+  ) {
     self.sockets = sockets
     self.bus = bus
+    self.sluice = sluice
     plain = PlainHall(sockets, bus: bus, notice: habits.notice)
+    chat = reception.chat
+    clients = reception.clients
+    list = reception.list
   }
 
   @inline(__always)
   func heard(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
+    if isSluice(stream) { return sluice.heard(stream, opcode, payload) }
     switch sockets[stream].hall {
     case .ws: plain.heard(stream, opcode, payload)
-    case .chat, .clients, .tasks: return
+    case .chat: chat.heard(stream, opcode, payload)
+    case .clients: clients.heard(stream, opcode, payload)
+    case .tasks: return
     }
   }
 
   /// The handshake is done.
   func came(_ stream: StreamID) {
+    list.add(stream)
+    if isSluice(stream) { sluice.came(stream) }
     switch sockets[stream].hall {
-    case .ws, .chat, .clients, .tasks: return
+    case .clients: clients.came(stream)
+    case .ws, .chat, .tasks: return
     }
   }
 
   /// By its own doing or ours; it still has its name and what it has joined.
   func left(_ stream: StreamID) {
+    list.remove(stream)
+    if isSluice(stream) { sluice.left(stream) }
     switch sockets[stream].hall {
-    case .ws, .chat, .clients, .tasks: return
+    case .chat: chat.left(stream)
+    case .clients: clients.left(stream)
+    case .ws, .tasks: return
     }
   }
 
   /// What is said every so often.
   func notice(_ stream: StreamID) {
+    if isSluice(stream) { return }
     switch sockets[stream].hall {
     case .ws: plain.notice(stream)
-    case .chat, .clients, .tasks: return
+    case .chat: chat.notice(stream)
+    case .clients: clients.notice(stream)
+    case .tasks: return
     }
+  }
+
+  /// It has come from another process.
+  func rejoined(_ stream: StreamID) {
+    if isSluice(stream) { sluice.rejoined(stream) }
+  }
+
+  private func isSluice(_ stream: StreamID) -> Bool { sockets[stream].dress == .sluice }
+
+  /// A drain has begun: whoever can move on by itself is told when.
+  func hint(_ stream: StreamID, in delay: Duration) {
+    if isSluice(stream) { sluice.hint(stream, in: delay) }
   }
 
   /// A drain is about to close it.
   func farewell(_ stream: StreamID) {
+    if isSluice(stream) { return }
     switch sockets[stream].hall {
-    case .ws, .chat, .clients, .tasks: return
+    case .chat: chat.farewell(stream)
+    case .ws, .clients, .tasks: return
     }
   }
 
   /// What the bus wants done, with our own socket that asked for it. It can come twice.
   func act(_ message: BusEntry, _ own: StreamID?) {
     switch message.kind {
-    case .claim, .close, .joins, .parts: return
-    case .broadcast, .hall, .direct, .group, .task, .answer: return
+    case .claim(let name): clients.settle(name, own: own, reason: "reconnected")
+    case .close(let name): clients.settle(name, own: nil, reason: "disconnected")
+    case .joins(let name, let group): clients.joins(name, group)
+    case .parts(let name, let group): clients.parts(name, group)
+    case .broadcast, .hall, .direct, .group, .task, .presence, .answer: return
     }
   }
 }

@@ -13,7 +13,6 @@ final class FanOut {
 
   /// More unsent bytes than this and the peer is no longer waited for.
   static let slowAt = 1 << 20
-  private static let socketsPerTurn = 512
   private static let bytesPerTurn = 4 << 20
 
   private let sockets: Sockets
@@ -89,7 +88,7 @@ final class FanOut {
   private func carry() {
     if !isBusy { return }
     let number = pages.number
-    var socketsLeft = Self.socketsPerTurn
+    var socketsLeft = sockets.toldPerTurn
     var bytesLeft = Self.bytesPerTurn
     while socketsLeft > 0, bytesLeft > 0 {
       guard let stream = walk.next() else { return finish() }

@@ -12,7 +12,9 @@ struct Rendering: ~Copyable {
   ) {
     switch (message.kind, dress) {
     case (.claim, _), (.close, _), (.joins, _), (.parts, _), (.answer, _): return
-    case (.hall(.clients), .plain): said(by: message.from, payload)
+    case (.presence(let group, let joined), .sluice): presence(group, joined, message.from)
+    case (.presence, _): return
+    case (.hall(.clients), .plain): said(by: message.from, payload, message.form)
     case (.broadcast, .wrapped): wrapped(payload, message.form)
     case (.task, .sluice): task(payload, id)
     case (.broadcast, .sluice): told("message", message, payload, id, channel: "broadcast")
@@ -28,11 +30,19 @@ struct Rendering: ~Copyable {
 
   private static let kept = 64 << 10
 
-  private mutating func said(by user: ClientID?, _ payload: Span<UInt8>) {
+  private mutating func presence(_ group: Name, _ joined: Bool, _ who: ClientID?) {
+    scratch.append("{\"type\":\"presence\",\"channel\":")
+    JSONWriter.append(string: group.text, to: &scratch)
+    scratch.append(joined ? ",\"joined\":" : ",\"left\":")
+    JSONWriter.append(string: who?.text ?? "", to: &scratch)
+    scratch.append(UInt8(ascii: "}"))
+  }
+
+  private mutating func said(by user: ClientID?, _ payload: Span<UInt8>, _ form: BusEntry.Form) {
     scratch.append("{\"user\": ")
     JSONWriter.append(string: user?.text ?? "", to: &scratch)
     scratch.append(", \"message\": ")
-    JSONWriter.append(string: payload, to: &scratch)
+    append(payload, form)
     scratch.append(UInt8(ascii: "}"))
   }
 

@@ -1,6 +1,7 @@
 import CommandLine
 import EventLoop
 import FleetState
+import RedisClient
 
 extension Kind<String> {
   static let address = Kind(
@@ -23,8 +24,27 @@ extension Kind<String> {
   static let drainPreset = Kind(
     allowed: "standard, swift, patient, pod=SECONDS or now", read: { DrainPreset($0)?.text }, show: { $0 })
 
+  static let logLevel = Kind(
+    allowed: "debug, info, warning or error",
+    read: { Log.Level(name: $0)?.name.lowercased() }, show: { $0 })
+
+  static let redis = Kind(
+    allowed: "redis://[user:password@]host[:port][/db], rediss://…, unix:///path or embedded",
+    read: { text in
+      text.isEmpty || text == "embedded" || (try? RedisEndpoint(parsing: text)) != nil ? text : nil
+    }, show: { $0 })
+
+  static let origin = Kind(
+    allowed: "none, or SCHEME://HOST[:PORT], such as https://app.example",
+    read: { $0 == "none" || Origin($0) != nil ? $0 : nil }, show: { $0 })
+
   private static func isAddress(_ text: String) -> Bool {
     guard case .tcp = try? SocketAddress.parse(text) else { return false }
     return true
   }
+}
+
+extension Secret {
+  /// A Redis URL without its password.
+  static let password = Secret { (try? RedisEndpoint(parsing: $0))?.description ?? $0 }
 }

@@ -14,14 +14,23 @@ enum Options {
     "workers", .integer(1...64), standard: Machine.cores, placeholder: "N",
     environment: ["WORKERS", "ASGI_WORKERS"], shownStandard: "one per core", "worker processes")
   static let redis = Option(
-    "redis", Kind<String>.text, standard: "", placeholder: "URL", environment: ["REDIS_URL"],
-    shownStandard: "embedded", "redis://, unix:/path, or embedded: a redis-server of our own")
+    "redis", Kind<String>.redis, standard: "", placeholder: "URL", environment: ["REDIS_URL"],
+    secret: .password, shownStandard: "embedded",
+    "redis://, rediss://, unix:/path, or embedded: a redis-server of our own")
   static let redisHost = Option(
     "redis-host", Kind<String>.text, standard: "", placeholder: "HOST", environment: ["REDIS_HOST"],
     "the Redis host, if not named by --redis")
   static let redisPort = Option(
     "redis-port", .integer(1...65_535), standard: 6379, placeholder: "PORT", environment: ["REDIS_PORT"],
     "goes with --redis-host")
+  static let redisChannel = Option(
+    "redis-channel", Kind<String>.text, standard: "", placeholder: "NAME", environment: ["REDIS_CHANNEL"],
+    shownStandard: "none", "what a stranger publishes on this channel is said in the hall ws")
+  static let redisPatience = Option(
+    "redis-patience", Kind<Duration>.duration(.zero...(.seconds(86_400))).orNone(), standard: nil,
+    placeholder: "TIME",
+    environment: ["REDIS_PATIENCE"],
+    "give up with exit code 3 when Redis is not there by then; none serves without it")
   static let namespace = Option(
     "namespace", Kind<String>.name, standard: "default", placeholder: "NAME",
     environment: ["SLUICE_NAMESPACE"],
@@ -48,27 +57,41 @@ enum Options {
   static let heartbeatTimeout = Option(
     "heartbeat-timeout", .duration(.milliseconds(100)...(.seconds(86_400))), standard: .seconds(60),
     placeholder: "TIME", environment: ["HEARTBEAT_TIMEOUT"], "silence after which a socket is closed")
+  static let heartbeatType = Option(
+    "heartbeat-type", .choice(["ping", "custom"]), standard: "ping", placeholder: "KIND",
+    environment: ["HEARTBEAT_TYPE"], "ping or custom: how a silent client is asked whether it is there")
+  static let reconnectTokenTTL = Option(
+    "reconnect-token-ttl", .duration(.seconds(1)...(.seconds(30 * 86_400))), standard: .seconds(3600),
+    placeholder: "TIME", environment: ["RECONNECT_TOKEN_TTL"], "how long a reconnect token is good")
+  static let enableReconnect = Option(
+    "enable-reconnect", .flag, standard: true, environment: ["ENABLE_RECONNECT"],
+    "hand out reconnect tokens")
+  static let enableMetrics = Option(
+    "enable-metrics", .flag, standard: true, environment: ["ENABLE_METRICS"], "answer /metrics")
   static let notifyInterval = Option(
     "notify-interval", .duration(.zero...(.seconds(86_400))), standard: .seconds(10), placeholder: "TIME",
     environment: ["NOTIFY_INTERVAL"], "between two notices on /ws; 0 sends none")
   static let notifyText = Option(
     "notify-text", Kind<String>.text, standard: "🛰 Test notification", placeholder: "TEXT",
     environment: ["NOTIFY_TEXT"], "what a notice says")
-  static let maxConnections = Option(
-    "max-connections", .integer(0...1_000_000), standard: 0, placeholder: "N",
-    environment: ["MAX_CONNECTIONS"],
-    shownStandard: "none", "sockets of this host; 0 is no limit")
-  static let maxMessageSize = Option(
-    "max-message-size", .size(1...(16 << 20)), standard: 1 << 20, placeholder: "SIZE",
-    environment: ["MAX_MESSAGE_SIZE"], "longest message; a longer one is closed with 1009")
   static let compression = Option(
     "compression", .choice(["deflate", "none"]), standard: "deflate", placeholder: "KIND",
     environment: ["COMPRESSION"], "deflate or none")
   static let adminToken = Option(
     "admin-token", Kind<String>.text, standard: "", placeholder: "TOKEN", environment: ["ADMIN_TOKEN"],
-    isSecret: true, "what callers of changing routes must bear")
+    secret: .whole, "what callers of changing routes must bear")
+  static let adminTokenFile = Option(
+    "admin-token-file", Kind<String>.text, standard: "", placeholder: "FILE",
+    environment: ["ADMIN_TOKEN_FILE"], "the same, from a file: then it shows in no list of processes")
+  static let allowedOrigins = Option(
+    "allowed-origins", Kind<String>.origin, standard: "none", placeholder: "ORIGIN",
+    environment: ["ALLOWED_ORIGINS"], repeats: true,
+    "pages whose scripts may connect; none lets every page; may be given several times")
+  static let preset = Option(
+    "preset", Kind<String>.choice(Preset.allCases.map(\.rawValue)).orNone(), standard: nil, placeholder: "P",
+    environment: ["SLUICE_PRESET"], Preset.allCases.map(\.rawValue).joined(separator: ", "))
   static let logLevel = Option(
-    "log-level", .choice(["debug", "info", "warning", "error"]), standard: "info", placeholder: "LEVEL",
+    "log-level", Kind<String>.logLevel, standard: "info", placeholder: "LEVEL",
     environment: ["LOG_LEVEL"], "debug, info, warning or error")
   static let logFormat = Option(
     "log-format", .choice(["text", "json"]), standard: "text", placeholder: "FORMAT",
@@ -77,18 +100,26 @@ enum Options {
   static let printConfig = Option(
     "print-config", .flag, standard: false, "show every setting and where it came from, then exit")
 
-  static let all: [Declaration] = [
-    listen.declaration, workers.declaration, redis.declaration, redisHost.declaration, redisPort.declaration,
-    namespace.declaration, host.declaration, state.declaration, config.declaration, drainPreset.declaration,
-    shutdownTimeout.declaration, heartbeatInterval.declaration, heartbeatTimeout.declaration,
-    notifyInterval.declaration, notifyText.declaration, maxConnections.declaration,
-    maxMessageSize.declaration,
-    compression.declaration, adminToken.declaration, metricsListen.declaration, logLevel.declaration,
-    logFormat.declaration, printConfig.declaration,
-  ]
+  static let all: [Declaration] =
+    [
+      listen.declaration, workers.declaration, redis.declaration, redisHost.declaration,
+      redisPort.declaration, redisChannel.declaration, redisPatience.declaration, namespace.declaration,
+      host.declaration, state.declaration, config.declaration, preset.declaration, drainPreset.declaration,
+      shutdownTimeout.declaration, heartbeatInterval.declaration, heartbeatTimeout.declaration,
+      heartbeatType.declaration, notifyInterval.declaration, notifyText.declaration,
+      compression.declaration, reconnectTokenTTL.declaration, enableReconnect.declaration,
+    ] + limits + [
+      allowedOrigins.declaration, adminToken.declaration, adminTokenFile.declaration,
+      enableMetrics.declaration, metricsListen.declaration, logLevel.declaration, logFormat.declaration,
+      printConfig.declaration,
+    ]
+
+  /// What a child of ours is not to find in its environment: it is told what it has to know.
+  static let secretVariables = Set(all.filter { $0.secret != nil }.flatMap(\.environment))
 
   static let program = Command(
     "wsserver", "A WebSocket server that restarts without its clients noticing.", options: all,
+    commands: [Doctor.command],
     examples: [
       ("wsserver", "one worker per core on 127.0.0.1:8000, with a Redis of its own"),
       ("wsserver --listen 0.0.0.0:8000 --admin-token T", "open to the network"),

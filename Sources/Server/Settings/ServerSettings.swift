@@ -21,12 +21,22 @@ struct ServerSettings {
   let heartbeatTimeout: Duration
   let notifyInterval: Duration
   let notifyText: String
-  let maxConnections: Int?
+  let heartbeatType: HeartbeatType
+  let reconnectTokenTTL: Duration
+  let enableReconnect: Bool
+  let enableMetrics: Bool
+  /// What a stranger publishes there is said in the hall `ws`.
+  let redisChannel: String?
+  /// Redis has to be there by then; nil serves without it.
+  let redisPatience: Duration?
+  let limits: LimitSettings
   let messageLimits: MessageLimits
   let deflate: Bool
   let adminToken: String?
   let logLevel: Log.Level
   let logFormat: Log.Format
+  /// To be said at the start: settings that are understood and do nothing.
+  let remarks: [String]
   /// The same settings as flags, for a worker.
   let arguments: [String]
 
@@ -51,15 +61,25 @@ struct ServerSettings {
     heartbeatTimeout = settings[Options.heartbeatTimeout]
     notifyInterval = settings[Options.notifyInterval]
     notifyText = settings[Options.notifyText]
-    let most = settings[Options.maxConnections]
-    maxConnections = most == 0 ? nil : most
+    heartbeatType = HeartbeatType(rawValue: settings[Options.heartbeatType]) ?? .ping
+    reconnectTokenTTL = settings[Options.reconnectTokenTTL]
+    enableReconnect = settings[Options.enableReconnect]
+    enableMetrics = settings[Options.enableMetrics]
+    let channel = settings[Options.redisChannel]
+    redisChannel = channel.isEmpty || channel == "none" ? nil : channel
+    redisPatience = settings[Options.redisPatience]
+    limits = LimitSettings(settings)
     messageLimits = MessageLimits(message: settings[Options.maxMessageSize])
     deflate = settings[Options.compression] == "deflate"
-    let token = settings[Options.adminToken]
-    adminToken = token.isEmpty ? nil : token
+    adminToken = try AdminToken.read(settings)
     logLevel = Log.Level(name: settings[Options.logLevel]) ?? .info
     logFormat = settings[Options.logFormat] == "json" ? .json : .text
-    arguments = settings.arguments
+    remarks =
+      settings.isSet(Options.numShards) ? ["num_shards has no effect here: --workers decides"] : []
+    // A worker is told the token; the file may be gone by the time it would look.
+    arguments =
+      settings.arguments(without: [Options.adminTokenFile.declaration, Options.adminToken.declaration])
+      + (adminToken.map { ["--\(Options.adminToken.declaration.name)=\($0)"] } ?? [])
     if heartbeatInterval > .zero && heartbeatTimeout <= heartbeatInterval {
       throw .usage("heartbeat-timeout has to be longer than heartbeat-interval, or every socket is closed")
     }
@@ -88,3 +108,6 @@ struct ServerSettings {
     }
   }
 }
+
+/// How a silent client of the hall `clients` is asked whether it is there.
+enum HeartbeatType: String, Sendable { case ping, custom }

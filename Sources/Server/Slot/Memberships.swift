@@ -22,6 +22,11 @@ struct Membership: BitwiseCopyable {
     let count = min(Int(length), 64)
     return String(decoding: (0..<count).map { bytes[$0] }, as: UTF8.self)
   }
+
+  /// The same without a String on the way.
+  func appendName(to out: inout ByteBuffer) {
+    for index in 0..<min(Int(length), 64) { out.append(bytes[index]) }
+  }
 }
 
 /// What each socket of a slot has joined, in the slot's pages, and who has joined what, in this process' own memory.

@@ -62,8 +62,8 @@ struct SlotPages {
     static let lifeAt = 8
     static let ownerAt = 16
     static let heartbeatAt = 64
-    static let publishedAt = 128
     static let fanOutAt = 192
+    static let notesAt = 1024
     static let banksAt = 4096
     static let bankBytes = 16_384
     static let entriesAt = banksAt + 2 * bankBytes
@@ -85,8 +85,10 @@ struct SlotPages {
 /// What the records of a slot's sockets share; it changes with them, as one step.
 struct SlotCommons: BitwiseCopyable {
   var drain = DrainShare()
-  /// The end of what was said, as a position in the log, and how many entries that has been.
+  /// The end of what Redis has confirmed, and of what was said, as positions in the log.
+  var confirmedEnd: UInt64 = 0
   var publishedEnd: UInt64 = 0
+  /// How many entries that has been.
   var published: UInt64 = 0
 }
 

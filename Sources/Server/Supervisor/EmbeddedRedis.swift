@@ -57,7 +57,8 @@ final class EmbeddedRedis {
     startedAt = loop.now
     do {
       process = try ChildProcess(
-        loop, path: program, arguments: arguments, diesWithUs: false, ownSession: true,
+        loop, path: program, arguments: arguments, environment: Environment.withoutSecrets, diesWithUs: false,
+        ownSession: true,
         onExit: { [weak self] in self?.exited($0) })
       poll()
     } catch {

@@ -13,7 +13,7 @@ struct Ground {
   let streams: Int
 
   /// Descriptors of a worker that are for everything but clients.
-  private static let descriptorReserve = 256
+  static let descriptorReserve = 256
 
   static func lay(
     _ loop: EventLoop, _ settings: ServerSettings, mode: SupervisorMode, place: StatePlace, log: Log

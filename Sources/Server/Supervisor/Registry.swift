@@ -13,8 +13,11 @@ final class Registry {
   var onCommand: ((ControlCommand) -> FleetEvent.Answer)?
   /// The first answer ever, once.
   var onFirstContact: (() -> Void)?
-  /// No answer for too long at the start.
+  /// No answer within a moment at the start.
+  var onAbsent: ((_ reason: String) -> Void)?
+  /// No answer within `patience` at the start; without one there is no end to it.
   var onHopeless: ((_ reason: String) -> Void)?
+  var patience: Duration?
   var onHealth: ((RedisHealth) -> Void)?
   /// Once a second: the other hosts that serve.
   var onSurvivors: (([Survivor]) -> Void)?
@@ -33,7 +36,7 @@ final class Registry {
   private var isRenewalPlanned = false
   private let lease = Lease()
 
-  private static let startPatience = Duration.seconds(5)
+  private static let absentAfter = Duration.seconds(1)
   private static let eventsKept = 10_000
   private static let samplesKept = 86_400
   private static let commandsKept = 1000
@@ -53,6 +56,7 @@ final class Registry {
   }
 
   var health: RedisHealth { redis.health }
+  var lastError: RedisError? { redis.lastError }
 
   func start() {
     redis.onReady = { [unowned self] in
@@ -64,16 +68,30 @@ final class Registry {
       hasContact = true
       begin()
     }
-    redis.onHealth = { [unowned self] in if hasContact { onHealth?($0) } }
+    redis.onHealth = { [unowned self] in
+      board.host.redis.health = $0
+      onHealth?($0)
+    }
     control.onEntry = { [unowned self] _, entry in obey(Fields(entry.pairs)) }
     neighbours.onSeen = { [unowned self] in seeFleet($0) }
     redis.open()
-    loop.after(Self.startPatience) { [unowned self] in
-      if !hasContact { onHopeless?(redis.health.rawValue) }
+    loop.after(Self.absentAfter) { [unowned self] in
+      if hasContact { return }
+      board.host.redis.health = redis.health == .up ? .slow : redis.health
+      onAbsent?(absence)
     }
+    guard let patience else { return }
+    loop.after(patience) { [unowned self] in if !hasContact { onHopeless?(absence) } }
+  }
+
+  /// What is wrong, by name, and in Redis' or the system's words.
+  private var absence: String {
+    let name = redis.health.rawValue
+    return redis.lastError.map { "\(name) (\($0))" } ?? name
   }
 
   private func begin() {
+    board.host.redis.health = redis.health
     claimEpoch()
     onFirstContact?()
     renew()

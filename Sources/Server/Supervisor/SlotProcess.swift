@@ -29,7 +29,9 @@ final class SlotProcess {
     for (index, number) in inheritance.enumerated() { inheriting[4 + Int32(index)] = number }
     channel.send(Order.begin(assignment).packet)
     process = try ChildProcess(
-      loop, path: Machine.programPath, arguments: [WorkerMain.argument], inheriting: inheriting,
+      loop, path: Machine.programPath, arguments: [WorkerMain.argument],
+      environment: Environment.withoutSecrets,
+      inheriting: inheriting,
       diesWithUs: false, ownSession: true, onExit: { [weak self] in self?.ended($0) })
     hear()
   }

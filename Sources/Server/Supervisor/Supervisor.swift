@@ -94,17 +94,24 @@ final class Supervisor {
     registry.onCommand = { [unowned self] in obey($0) }
     registry.onFirstContact = { [unowned self] in
       if slots.isEmpty { startWorkers(endpoint) }
+      if phase == .serving { registry.tell(.started, "ready, Redis has come") }
       follow()
     }
+    registry.onAbsent = { [unowned self] reason in
+      // Those who serve already need a leader all the same.
+      if !slots.isEmpty { return follow() }
+      if settings.redisPatience != nil { return }
+      log.warning("no Redis at \(endpoint): \(reason); serving without it", event: "redis_absent")
+      startWorkers(endpoint)
+    }
+    registry.patience = settings.redisPatience
     registry.onHopeless = { [unowned self] reason in
       // Those who serve already can wait for it.
       if !slots.isEmpty { return }
-      let help = "start it, or leave --redis out and one is started for you"
+      let help = "start it, leave --redis out and one is started for you, or --redis-patience none"
       fail(.unreachable("cannot reach Redis at \(endpoint): \(reason); \(help)"))
     }
-    registry.onHealth = { [unowned self] in
-      if phase != .stopping { log.warning("redis is \($0.rawValue)", event: "redis_\($0.rawValue)") }
-    }
+    registry.onHealth = { [unowned self] in if phase != .stopping { log.redis($0, registry.lastError) } }
     registry.onSurvivors = { [unowned self] in conductor.hear($0) }
     registry.start()
     self.registry = registry
@@ -191,6 +198,7 @@ final class Supervisor {
         "listening publicly without admin_token: routes that change things answer 403",
         event: "no_admin_token")
     }
+    for remark in settings.remarks { log.warning(remark, event: "setting") }
     registry?.renewSoon()
     registry?.tell(.started, "ready, \(ground.slots) workers")
     ServerFile(

@@ -21,6 +21,9 @@ final class Front: StreamOwner {
   /// A connection was taken in: whoever keeps our sockets has to have it before anything is said on it.
   var onAdmitted: ((StreamID) -> Void)?
 
+  /// A socket that talks has come from another process.
+  var onRejoined: ((StreamID) -> Void)?
+
   func accept(_ socket: consuming Descriptor) {
     guard let stream = sockets.admit(socket) else { return sockets.count(.overCapacity) }
     desk.welcome(stream)
@@ -57,7 +60,9 @@ final class Front: StreamOwner {
     switch sockets[stream].phase {
     case .vacant, .closing: return
     case .asking: desk.welcome(stream)
-    case .talking: talk.planAlarm(stream)
+    case .talking:
+      talk.planAlarm(stream)
+      onRejoined?(stream)
     }
   }
 

@@ -9,6 +9,9 @@ final class Leaving {
   /// A socket that still talks is about to be closed.
   var farewell: ((StreamID) -> Void)?
 
+  /// A drain has begun that gives a socket its slot for moving on by itself.
+  var hint: ((StreamID, Duration) -> Void)?
+
   private let sockets: Sockets
   private let log: Log
   private let pid = Machine.pid
@@ -23,7 +26,19 @@ final class Leaving {
     sockets.beginDrain(number)
     sockets.board[sockets.slot].state = .draining
     let timeout = Duration.seconds(timeoutSeconds)
+    giveSlots(within: timeout / 2)
     log.info(DrainWords.initiated(worker: pid, timeout: timeout), event: "shutdown_initiated")
+  }
+
+  /// Each socket that can move on by itself has its own moment, so that they do not all come to the next server at
+  /// once.
+  private func giveSlots(within window: Duration) {
+    let movers = Hall.allCases.flatMap { hall in
+      (0..<sockets.population(of: hall)).compactMap { sockets.seat($0, of: hall) }
+    }.filter { sockets[$0].dress == .sluice }
+    for (index, stream) in movers.enumerated() {
+      sockets.table.change(stream) { hint?(stream, window * index / max(1, movers.count)) }
+    }
   }
 
   /// For a process that does not serve yet.

@@ -29,6 +29,19 @@ extension Sockets {
     return true
   }
 
+  /// Gives it another name, or its first. Belongs in a change of the stream.
+  func rename(_ stream: StreamID, _ membership: Membership) {
+    guard self[stream].hasName else {
+      // Names come first.
+      precondition(self[stream].joined == 0, "a socket is named before it joins anything")
+      self[stream].hasName = join(stream, membership)
+      return
+    }
+    memberships.remove(stream, from: memberships[stream, 0].key)
+    memberships.write(membership, of: stream, at: 0)
+    memberships.index(stream, under: membership.key)
+  }
+
   /// Belongs in a change of the stream. False: it has not joined that.
   @discardableResult
   func part(_ stream: StreamID, _ key: AudienceKey) -> Bool {

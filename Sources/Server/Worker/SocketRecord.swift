@@ -1,5 +1,6 @@
 import EventLoop
 import FleetState
+import TLS
 import WireProtocol
 
 /// What the worker knows of one socket, beside what the stream table does: plain data in shared pages.
@@ -30,6 +31,14 @@ struct SocketRecord: BitwiseCopyable {
     case ahead
   }
 
+  /// How far a client that has come back is on its way.
+  enum Resuming: UInt8, BitwiseCopyable {
+    case no
+    /// What it had joined is being looked up.
+    case restoring
+    case reading
+  }
+
   var phase = Phase.vacant
   var hall = Hall.ws
   var manner = Manner.both
@@ -38,6 +47,11 @@ struct SocketRecord: BitwiseCopyable {
   var course = Course.live
   /// The first of what it has joined is what it is called.
   var hasName = false
+  var resuming = Resuming.no
+  /// It was told to connect anew.
+  var isHinted = false
+  /// There are entries it can never be given, from the first of these to the second.
+  var hasLost = false
   /// How many entries of its list of memberships hold.
   var joined: UInt8 = 0
   /// The window agreed on for what we send, 0 without permessage-deflate.
@@ -53,16 +67,31 @@ struct SocketRecord: BitwiseCopyable {
   var said: UInt64 = 0
   /// With `course`: the last entry of the stream that it has heard.
   var place = EntryID.zero
+  var replayed: UInt64 = 0
+  var lostFrom = EntryID.zero
+  var lostTo = EntryID.zero
   var openedAt = Moment(nanoseconds: 0)
   var heardAt = Moment(nanoseconds: 0)
   var pingAt = Moment(nanoseconds: .max)
   var noticeAt = Moment(nanoseconds: .max)
   var noticeEvery = UInt64.zero
+  /// What it has said of what it may say, and when it is read again.
+  var spent = Throttle.Spent()
+  var resumeAt = Moment(nanoseconds: .max)
+  /// What it had not read at that moment ends there.
+  var unsentMark = UInt64.zero
+  var unsentSince = Moment(nanoseconds: 0)
   /// A request of it is being looked after in this process' own memory: a successor cannot go on with it.
   var isMidRequest = false
   var conversation = Conversation(role: .server)
   /// Where the first part of an unfinished message lies.
   var part = ExtentID.none
+
+  mutating func lose(from: EntryID, to: EntryID) {
+    if !hasLost { lostFrom = from }
+    hasLost = true
+    lostTo = to
+  }
 
   mutating func fallBehind(_ place: EntryID) {
     course = .behind
@@ -88,8 +117,20 @@ struct Opening {
   /// What it is called, and what it has joined before it came.
   var name: Membership?
   var groups: [Membership] = []
+  /// Another socket of this host goes for it, so it needs no seat of its own.
+  var replaces = false
   /// Of a session that goes on: what it had said before.
   var said: UInt64 = 0
+
+  /// It negotiated `sluice.v1`: who has no name gets one that nobody can guess.
+  mutating func speakSluice() {
+    isSluice = true
+    noticeEvery = .zero
+    if name != nil { return }
+    let bytes = (try? Random.bytes(16)) ?? []
+    let text = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    if let session = ClientID(text) { name = Membership(AudienceKey(client: session), session.text) }
+  }
 }
 
 /// What becomes of a text that a client of `/ws` sends.

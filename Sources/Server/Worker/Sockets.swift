@@ -34,6 +34,9 @@ final class Sockets: EventSource {
   /// Another process serves them now.
   private(set) var isSuspended = true
 
+  /// How many sockets hear a broadcast in one turn, so that the others are not kept waiting.
+  var toldPerTurn = 1000
+
   /// How long a peer may take to answer our close frame.
   static let closePatience = Duration.seconds(5)
 
@@ -129,6 +132,8 @@ final class Sockets: EventSource {
     self[stream].ending = ending
     self[stream].conversation.beginClose()
     vacateSeat(stream)
+    // Whoever was not to be read for a while has its answer to our goodbye heard.
+    table.resume(stream)
     setAlarm(stream, at: loop.now + Self.closePatience)
   }
 
@@ -242,6 +247,7 @@ final class Sockets: EventSource {
   private func settleDrain(_ stream: StreamID) {
     guard self[stream].drain > 0, UInt64(self[stream].drain) == drain.number else { return }
     switch self[stream].ending {
+    case .left where self[stream].isHinted: drain.moved &+= 1
     case .left: drain.left &+= 1
     case .paced: drain.paced &+= 1
     case .forced: drain.forced &+= 1
@@ -284,6 +290,12 @@ final class Sockets: EventSource {
   @inline(__always)
   func spill(of stream: StreamID) -> Spill {
     Spill(in: table.extents, extent: self[stream].part, count: self[stream].conversation.held)
+  }
+
+  /// What the socket takes of our memory: its record, what waits of its input, and what it has not read.
+  func memory(of stream: StreamID) -> Int {
+    MemoryLayout<SocketRecord>.stride + table.pendingInput(of: stream) + table.pendingBytes(of: stream)
+      + (self[stream].phase == .talking ? Int(self[stream].conversation.held) : 0)
   }
 
   /// Bytes are counted where they pass; the board hears of them once a second.

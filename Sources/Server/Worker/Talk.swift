@@ -12,6 +12,7 @@ final class Talk {
     var heartbeatEvery: Duration = .seconds(30)
     var heartbeatPatience: Duration = .seconds(60)
     var notice = "🛰 Test notification"
+    var throttle: Throttle?
   }
 
   /// A client said something: its stream, what it is, and the bytes, valid during the call.
@@ -22,6 +23,9 @@ final class Talk {
   private let sockets: Sockets
   private let habits: Habits
   private let bench: Workbench
+
+  /// Pings of clients, which cost as much as a message.
+  private var pings: UInt64 = 0
 
   /// With so much answered, the rest of what was said waits until others have had their turn.
   private static let answersPerTurn = 256 << 10
@@ -37,6 +41,9 @@ final class Talk {
   /// Reads what has arrived; returns how many bytes are done with.
   func received(_ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
     sockets[stream].heardAt = sockets.loop.now
+    if let throttle = habits.throttle, sockets[stream].phase == .talking {
+      return received(stream, bytes, throttle)
+    }
     let isInflating = sockets[stream].deflateBits > 0
     var used = 0
     while used < bytes.count {
@@ -52,6 +59,44 @@ final class Talk {
       }
     }
     return used
+  }
+
+  /// The same, frame by frame, until the socket has said what it may.
+  private func received(_ stream: StreamID, _ bytes: Span<UInt8>, _ throttle: Throttle) -> Int {
+    let now = sockets.loop.now
+    var used = 0
+    while used < bytes.count, sockets.table.holds(stream), sockets[stream].phase == .talking {
+      if let until = throttle.pause(sockets[stream].spent, at: now) {
+        slowDown(stream, until, throttle.policy)
+        break
+      }
+      let before = sockets.board[sockets.slot].messagesIn &+ pings
+      guard let taken = converse(stream, bytes.extracting(droppingFirst: used), frames: 1) else {
+        return bytes.count
+      }
+      used += taken
+      guard taken > 0, sockets.table.holds(stream) else { break }
+      let heard = Int(clamping: sockets.board[sockets.slot].messagesIn &+ pings &- before)
+      throttle.spend(messages: heard, bytes: taken, from: &sockets[stream].spent, at: now)
+      if used < bytes.count, sockets.table.answered(stream) > Self.answersPerTurn {
+        sockets.table.yield(stream)
+        break
+      }
+    }
+    return used
+  }
+
+  private func slowDown(_ stream: StreamID, _ until: Moment, _ policy: RatePolicy) {
+    sockets.count(.throttled)
+    switch policy {
+    case .close: sockets.close(stream, .policyViolation, "too many messages")
+    case .pause:
+      sockets.table.pause(stream)
+      sockets[stream].resumeAt = until
+      // Who is not read cannot show that it is there.
+      sockets[stream].heardAt = until
+      planAlarm(stream)
+    }
   }
 
   /// Nil when the conversation is over.
@@ -104,6 +149,7 @@ final class Talk {
 
   private func answerPing(_ stream: StreamID, _ payload: Span<UInt8>) {
     guard sockets[stream].phase == .talking else { return }
+    pings &+= 1
     sockets.table.write(to: stream) { FrameWriter.append(.pong, payload, into: &$0) }
   }
 
@@ -156,6 +202,10 @@ final class Talk {
   /// What is due is done, and the next alarm planned.
   private func keepTime(_ stream: StreamID) {
     let now = sockets.loop.now
+    if sockets[stream].resumeAt <= now {
+      sockets[stream].resumeAt = Moment(nanoseconds: .max)
+      sockets.table.resume(stream)
+    }
     if sockets[stream].pingAt <= now && !beat(stream, now) { return }
     if sockets[stream].noticeAt <= now {
       onNotice?(stream)
@@ -181,7 +231,7 @@ final class Talk {
   }
 
   func planAlarm(_ stream: StreamID) {
-    let next = min(sockets[stream].pingAt, sockets[stream].noticeAt)
+    let next = min(sockets[stream].pingAt, sockets[stream].noticeAt, sockets[stream].resumeAt)
     sockets.setAlarm(stream, at: next.nanoseconds == .max ? nil : next)
   }
 }

@@ -23,6 +23,8 @@ final class Worker {
   private let front: Front
   private let desk: Desk
   private let talk: Talk
+  private let sluice: SluiceHall
+  private let reception: Reception
   private let concourse: Concourse
   private let bus: Bus
   private let broadcasts: Broadcasts
@@ -31,6 +33,10 @@ final class Worker {
   private let redis: Redis
   private let report: WorkerReport
   private let succession: Successions
+  private let patrol: Patrol
+  private let ingress: Ingress?
+  private let witness: Witness?
+  private var broadcastLines = Brevity(perSecond: 10)
   private var listeners: [[Listener]] = []
   private var phase = Phase.asleep
   private var isReady = false
@@ -53,26 +59,42 @@ final class Worker {
     sockets = try Sockets(
       loop, in: pages, output: max(4 << 20, 2 * Int(settings.messageLimits.message)), board: board, slot: slot
     )
-    let habits = Talk.Habits(
+    var habits = Talk.Habits(
       heartbeatEvery: settings.heartbeatInterval, heartbeatPatience: settings.heartbeatTimeout,
       notice: settings.notifyText)
+    habits.throttle = Throttle(settings.limits)
     talk = Talk(sockets, habits: habits)
     desk = Desk(sockets, limits: HTTPLimits())
+    sockets.toldPerTurn = settings.limits.broadcastPerTurn
+    desk.entrance = Entrance(sockets, settings.limits)
+    witness = Witness(sockets, log: log)
+    patrol = Patrol(sockets, settings.limits)
     front = Front(sockets, desk: desk, talk: talk)
     let keys = RedisKeys(namespace: settings.namespace)
     redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
     bus = Bus(
       sockets, redis: redis, endpoint: endpoint, keys: keys,
       address: Publisher.Address(host: host, slot: slot, life: pages.life))
-    concourse = Concourse(sockets, bus: bus, habits: habits)
-    broadcasts = Broadcasts(bus.publisher, board: board, loop: loop)
+    reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
+    sluice = SluiceHall(
+      sockets, bus: bus, redis: redis, keys: keys, tokens: reception.tokens,
+      terms: SluiceHall.Terms(
+        heartbeat: settings.heartbeatInterval, tokenLifetime: settings.reconnectTokenTTL))
+    ingress = settings.redisChannel.map { [bus] channel in
+      Ingress(loop, endpoint: endpoint, channel: channel, slot: slot) { bus.hear($0) }
+    }
+    concourse = Concourse(sockets, bus: bus, sluice: sluice, habits: habits, reception: reception)
+    broadcasts = Broadcasts(bus.publisher, redis: redis, keys: keys, board: board, loop: loop)
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
     var terms = Answers.Terms(host: host)
-    terms.offer = HandshakeOffer(deflate: settings.deflate)
-    terms.noticeEvery = settings.notifyInterval
-    terms.maxConnections = settings.maxConnections
+    terms.offer = HandshakeOffer(subprotocols: [SluiceWish.subprotocol], deflate: settings.deflate)
+    terms.noticeEvery[.ws] = settings.notifyInterval
+    terms.noticeEvery[.chat] = settings.heartbeatInterval
+    terms.noticeEvery[.clients] = settings.heartbeatType == .ping ? settings.heartbeatInterval : .zero
+    terms.entrance = desk.entrance
+    terms.hasMetrics = settings.enableMetrics
     terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
     answers = Answers(sockets, terms: terms)
     connect(limits: settings.messageLimits)
@@ -86,10 +108,14 @@ final class Worker {
       sockets.open(stream, opening, limits: limits)
       talk.begin(stream, noticeEvery: opening.noticeEvery)
       bus.welcome(stream)
+      witness?.came(stream)
       concourse.came(stream)
     }
     sockets.onCount = { [unowned self] in report.soon() }
-    sockets.onLeave = { [unowned self] in concourse.left($0) }
+    sockets.onLeave = { [unowned self] in
+      concourse.left($0)
+      witness?.went($0)
+    }
     talk.heard = { [unowned self] in concourse.heard($0, $1, $2) }
     talk.onNotice = { [unowned self] in concourse.notice($0) }
     leaving.farewell = { [unowned self] in concourse.farewell($0) }
@@ -99,12 +125,35 @@ final class Worker {
         concourse.heard(stream, opcode, payload)
       }
     }
+    if let witness {
+      let hear = talk.heard
+      talk.heard = { stream, opcode, payload in
+        witness.heard(stream, payload.count)
+        hear?(stream, opcode, payload)
+      }
+    }
+    bus.onBehind = { [unowned self] in sluice.fellBehind($0) }
+    leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
+    front.onRejoined = { [unowned self] in concourse.rejoined($0) }
     bus.onAct = { [unowned self] in concourse.act($0, $1) }
     answers.isDraining = { [unowned self] in leaving.isDraining }
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
-    broadcasts.complete = { [unowned self] in desk.complete($0, $1) }
+    broadcasts.complete = { [unowned self] stream, response in
+      if let remark = broadcastLines.remark(at: loop.now) {
+        log.info("broadcast: \(response.status.code)\(remark)", event: "broadcast")
+      }
+      desk.complete(stream, response)
+    }
+    answers.porter = reception.porter
+    answers.clients = { [unowned self] in reception.answers.answer($0, $1, $2) }
+    reception.answer(through: desk)
+    bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
-    bus.onFollowing = { [unowned self] in becomeReady() }
+    bus.onFollowing = { [unowned self] in
+      if redis.isReady { board[assignment.slot].redis.health = redis.health }
+      if sluice.isReady { becomeReady() }
+    }
+    sluice.onReady = { [unowned self] in if bus.isReady { becomeReady() } }
     front.onAdmitted = { [unowned self] in succession.admitted($0) }
   }
 
@@ -112,10 +161,16 @@ final class Worker {
     redis.onReady = { [unowned self] in
       if phase == .asleep { return }
       report.send()
+      sluice.connected()
       bus.connected()
+      reception.connected()
     }
     redis.onHealth = { [unowned self] health in
-      log.info("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
+      // Well again only when nothing that is said can be missed any more.
+      if phase != .asleep, health != .up || board[assignment.slot].isFollowing == 1 {
+        board[assignment.slot].redis.health = health
+      }
+      log.debug("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
       if health == .down { bus.disconnected() }
     }
     succession.pause = { [unowned self] in fallAsleep() }
@@ -188,8 +243,16 @@ final class Worker {
     succession.beatEachTurn()
     redis.open()
     bus.open()
+    ingress?.open()
+    patrol.start()
     report.start()
-    loop.after(Self.readyPatience) { [unowned self] in if !redis.isReady { bus.disconnected() } }
+    sluice.begin()
+    reception.start()
+    loop.after(Self.readyPatience) { [unowned self] in
+      if redis.isReady || phase != .serving { return }
+      board[assignment.slot].redis.health = redis.health == .up ? .slow : redis.health
+      bus.disconnected()
+    }
   }
 
   private func fallAsleep() {
@@ -197,6 +260,10 @@ final class Worker {
     showRole()
     for slot in listeners { for listener in slot { listener.pause() } }
     report.pause()
+    sluice.pause()
+    patrol.pause()
+    reception.pause()
+    ingress?.close()
     bus.close()
   }
 
@@ -303,6 +370,7 @@ final class Worker {
 
   private func waitForClients(until deadline: Moment) {
     if board[assignment.slot].connections == 0 || loop.now >= deadline {
+      reception.list.finish()
       bus.close()
       return report.finish { [loop] in loop.stop() }
     }

@@ -13,6 +13,8 @@ final class WebClient {
   }
 
   let upgrade: Reply
+  /// The words of the server's close frame, once it has come.
+  private(set) var goodbye = ""
   private let wire: Wire
 
   /// Throws unless the handshake ends in 101.
@@ -79,6 +81,17 @@ final class WebClient {
     return text
   }
 
+  /// Waits for the server's close frame, whatever comes before it; its code with its words.
+  func ending(within seconds: Double = 10) throws -> String {
+    let deadline = Deadline(seconds: seconds, "a close frame")
+    while !deadline.isOver {
+      if case .close(let code) = try next(within: seconds, deadline.reason) {
+        return "\(code ?? 0) \(goodbye)"
+      }
+    }
+    throw Trouble("waited \(seconds) s in vain: a close frame")
+  }
+
   /// The next frame, whatever it is; nothing is answered.
   func frame(within seconds: Double = 10, _ reason: String = "a frame") throws -> Message {
     try wire.take(within: seconds, reason) { bytes in
@@ -94,6 +107,7 @@ final class WebClient {
       }
       guard bytes.count >= start + count else { return nil }
       let payload = Array(bytes[start..<start + count])
+      if bytes[0] == 0x88 { goodbye = String(decoding: payload.dropFirst(2), as: UTF8.self) }
       return (try Self.message(bytes[0], payload), start + count)
     }
   }

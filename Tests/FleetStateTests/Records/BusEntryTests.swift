@@ -21,7 +21,8 @@ import Testing
       BusEntry(.direct(to: ada)), BusEntry(.group(room), form: .json, origin: origin, from: ada),
       BusEntry(.broadcast(.all), except: ada), BusEntry(.task(room)), BusEntry(.claim(ada), origin: origin),
       BusEntry(.close(ada)), BusEntry(.joins(ada, room)), BusEntry(.parts(ada, room)),
-      BusEntry(.answer(origin)),
+      BusEntry(.answer(origin)), BusEntry(.presence(room, joined: true), from: ada),
+      BusEntry(.presence(room, joined: false), from: ada),
     ]
   }
 

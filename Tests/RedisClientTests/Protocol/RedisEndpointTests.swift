@@ -13,6 +13,10 @@ import Testing
       ("redis://[::1]:7000", RedisEndpoint(.tcp(host: "::1", port: 7000, tls: false))),
       ("redis://[::1]", RedisEndpoint(.tcp(host: "::1", port: 6379, tls: false))),
       ("rediss://r/0?x=1", RedisEndpoint(.tcp(host: "r", port: 6379, tls: true))),
+      (
+        "rediss://r:7/2?x=1&ca=/etc/a%20b.pem",
+        RedisEndpoint(.tcp(host: "r", port: 7, tls: true), database: 2, authority: "/etc/a b.pem")
+      ),
       ("redis://:pw@h", RedisEndpoint(.tcp(host: "h", port: 6379, tls: false), password: "pw")),
       (
         "redis://u:p%40%3A%2F@h",
@@ -39,7 +43,7 @@ import Testing
     arguments: [
       "", "localhost", "http://secret@h", "redis://u:secret@h:0", "redis://u:secret@h:99999", "redis://[::1",
       "redis://u:secret@h/x", "redis://u:secret@h/-1", "redis://u:secret%zz@h", "unix://u:secret@relative",
-      "redis://u:secret@h:1:2x",
+      "redis://u:secret@h:1:2x", "rediss://u:secret@h?ca=relative.pem",
     ])
   func refused(_ text: String) {
     let error = #expect(throws: RedisEndpoint.Malformed.self) { try RedisEndpoint(parsing: text) }

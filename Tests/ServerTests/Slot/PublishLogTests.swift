@@ -20,7 +20,9 @@ import Testing
       pages = (slot, more)
     }
 
-    func append(_ head: [UInt8], _ payload: [UInt8]) -> Bool { log.append(head.span, payload.span) }
+    func append(_ head: [UInt8], _ payload: [UInt8], receipt: String = "") -> Bool {
+      log.append(from: StreamID(number: 5), head.span, payload.span, receipt: receipt.utf8.span)
+    }
 
     func read(at position: UInt64) -> (number: UInt64, head: [UInt8], payload: [UInt8], end: UInt64)? {
       guard let entry = log.entry(at: position) else { return nil }
@@ -52,6 +54,23 @@ import Testing
     #expect(desk.log.entry(at: position) == nil)
   }
 
+  @Test("a command and who wants to know of it are found again")
+  func receipts() throws {
+    let desk = try Desk()
+    #expect(desk.append([1], [2]))
+    let stream = StreamID(number: 3 << 32 | 9)
+    let words = Array("HGET\u{0}k".utf8)
+    let isTaken = desk.log.append(
+      .command, from: stream, Span(), words.span, receipt: "\"a\"".utf8.span)
+    #expect(isTaken)
+    let first = try #require(desk.log.entry(at: desk.log.begin))
+    #expect(first.kind == .message && desk.log.receipt(of: first) == nil)
+    let second = try #require(desk.log.entry(at: first.end))
+    let receipt = try #require(desk.log.receipt(of: second))
+    #expect(second.kind == .command && receipt.stream == stream && receipt.id == "\"a\"")
+    #expect(second.end == desk.log.end)
+  }
+
   @Test("round after round every entry comes out once and whole", arguments: [99_991, 1 << 20, 3_000_001])
   func wrap(length: Int) throws {
     let desk = try Desk()
@@ -71,7 +90,7 @@ import Testing
   @Test("a full log takes nothing more, keeps what it holds, and goes on when room is made")
   func full() throws {
     let desk = try Desk()
-    let payload = [UInt8](repeating: 7, count: (1 << 20) - 16)
+    let payload = [UInt8](repeating: 7, count: (1 << 20) - 32)
     var count = 0
     while desk.append([], payload) { count += 1 }
     #expect(count == Self.size >> 20)
@@ -121,7 +140,7 @@ import Testing
     let desk = try Desk()
     let longest = [UInt8](repeating: 5, count: 16 << 20)
     for _ in 0..<eighth {
-      #expect(desk.append([], [UInt8](repeating: 1, count: Self.size / 8 - 16)))
+      #expect(desk.append([], [UInt8](repeating: 1, count: Self.size / 8 - 32)))
       desk.log.confirm(upTo: desk.log.end)
     }
     #expect(desk.append([UInt8](repeating: 9, count: 1000), longest))

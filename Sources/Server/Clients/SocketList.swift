@@ -1,0 +1,108 @@
+import EventLoop
+import FleetState
+import RedisClient
+
+/// This worker's sockets as the fleet sees them: the leased hash `sockets:<host>:<slot>`, written at the end of each
+/// turn in which somebody came or went. Gone with its lease after a crash; written anew by whoever goes on.
+final class SocketList {
+  private let sockets: Sockets
+  private let redis: Redis
+  private let key: String
+  private let life: UInt64
+  private let lease = Lease()
+  private var stopRenewing: (() -> Void)?
+  private var came: [StreamID] = []
+  private var left: [StreamID] = []
+  /// The list in Redis is not ours yet: it is begun anew with the next words to it.
+  private var isStale = true
+
+  private static let perCommand = 256
+  private static let mostUnderWay = 4096
+
+  init(_ sockets: Sockets, redis: Redis, key: String, life: UInt64) {
+    self.sockets = sockets
+    self.redis = redis
+    self.key = key
+    self.life = life
+    sockets.loop.atEndOfTurn { [unowned self] in write() }
+  }
+
+  func start() {
+    rewrite()
+    stopRenewing = sockets.loop.every(lease.renewal) { [unowned self] in renew() }
+  }
+
+  func pause() {
+    stopRenewing?()
+    stopRenewing = nil
+    came.removeAll()
+    left.removeAll()
+  }
+
+  /// Nobody is served here any more.
+  func finish() {
+    pause()
+    if redis.isReady { redis.send("DEL", key) }
+  }
+
+  func add(_ stream: StreamID) { came.append(stream) }
+  func remove(_ stream: StreamID) { left.append(stream) }
+
+  /// Says who is here from the beginning.
+  func rewrite() {
+    isStale = true
+    left.removeAll()
+    came.removeAll(keepingCapacity: true)
+    for hall in Hall.allCases {
+      for index in 0..<sockets.population(of: hall) {
+        if let stream = sockets.seat(index, of: hall) { came.append(stream) }
+      }
+    }
+  }
+
+  private func renew() {
+    guard redis.isReady, !isStale else { return }
+    redis.send("PEXPIRE", key, "\(lease.milliseconds)") { [weak self] answer in
+      // It ended while we could not say that we are here.
+      if case .success(.integer(0)) = answer, let self, stopRenewing != nil { rewrite() }
+    }
+  }
+
+  private func write() {
+    guard stopRenewing != nil, redis.isReady else { return }
+    if isStale { begin() }
+    while !left.isEmpty, redis.waiting < Self.mostUnderWay {
+      let part = left.prefix(Self.perCommand)
+      left.removeFirst(part.count)
+      redis.send(["HDEL", key] + part.map { "\($0.number)" })
+    }
+    while !came.isEmpty, redis.waiting < Self.mostUnderWay {
+      let part = came.prefix(Self.perCommand)
+      came.removeFirst(part.count)
+      // Who has left already is not listed again.
+      let entries = part.filter(sockets.isTalking).flatMap { ["\($0.number)", entry(of: $0).text] }
+      if !entries.isEmpty { redis.send(["HSET", key] + entries) }
+    }
+  }
+
+  private func begin() {
+    isStale = false
+    redis.send("DEL", key)
+    redis.send("HSET", key, OpenSocket.lifeField, "\(life)")
+    redis.send("PEXPIRE", key, "\(lease.milliseconds)")
+  }
+
+  private func entry(of stream: StreamID) -> OpenSocket {
+    let client = sockets[stream].hall == .clients ? sockets.name(of: stream) : nil
+    return OpenSocket(
+      hall: sockets[stream].hall, since: sockets.since(stream), peer: sockets.table.peerName(of: stream),
+      client: client.flatMap { ClientID($0.name) })
+  }
+}
+
+extension Sockets {
+  /// When it was opened, in milliseconds since 1970.
+  func since(_ stream: StreamID) -> UInt64 {
+    (WallClock.unixNanoseconds &- loop.now.nanoseconds(since: self[stream].openedAt)) / 1_000_000
+  }
+}

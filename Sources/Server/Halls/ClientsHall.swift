@@ -1,0 +1,124 @@
+import Bytes
+import EventLoop
+import FleetState
+import WireProtocol
+
+/// The hall `clients`: everybody in it has a name, and what one says all of them hear with the name in front.
+///
+/// Of two sockets with one name the newer stays, wherever in the fleet they are. Which one that is, Redis knows: a claim
+/// on the bus only makes the others ask.
+final class ClientsHall {
+  private let sockets: Sockets
+  private let bus: Bus
+  private let directory: Directory
+  private let address: Publisher.Address
+  /// Made of the pages when somebody speaks for the first time in this process.
+  private var names: [StreamID: ClientID] = [:]
+
+  private static let askAgain = Duration.seconds(1)
+
+  init(_ sockets: Sockets, bus: Bus, directory: Directory) {
+    self.sockets = sockets
+    self.bus = bus
+    self.directory = directory
+    address = bus.publisher.address
+  }
+
+  func heard(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
+    // That it was heard at all is the answer to our heartbeat.
+    guard opcode == .text, !payload.equals("pong"), let name = name(of: stream) else { return }
+    bus.publish(stream, BusEntry(.hall(.clients), from: name), payload)
+  }
+
+  /// The heartbeat of those who answer with a text.
+  func notice(_ stream: StreamID) {
+    let milliseconds = WallClock.unixNanoseconds / 1_000_000
+    let fraction = String(1000 + milliseconds % 1000).dropFirst()
+    let text = "{\"type\": \"ping\", \"timestamp\": \(milliseconds / 1000).\(fraction)}"
+    sockets.say(.text, "", text.utf8.span, to: stream)
+  }
+
+  func came(_ stream: StreamID) {
+    guard let name = name(of: stream) else { return }
+    bus.publish(stream, BusEntry(.claim(name)), Span())
+  }
+
+  func left(_ stream: StreamID) {
+    guard let name = name(of: stream) else { return }
+    names[stream] = nil
+    directory.leave(name, as: holder(stream))
+  }
+
+  /// Somebody has come under this name, or an operator wants it gone.
+  func settle(_ name: ClientID, own: StreamID?, reason: String) {
+    let others = sockets.memberships.members(of: AudienceKey(client: name)).filter {
+      $0 != own && sockets[$0].hall == .clients
+    }
+    if others.isEmpty { return }
+    if bus.isAway { return settleAlone(others, own, reason) }
+    directory.newest(name) { [weak self] answer in
+      guard let self, !sockets.isSuspended else { return }
+      switch answer {
+      case .success(let newest):
+        for stream in others where sockets.isTalking(stream) && holder(stream) != newest {
+          sockets.close(stream, .normal, reason)
+        }
+      case .failure:
+        sockets.loop.after(Self.askAgain) { [weak self] in self?.settle(name, own: own, reason: reason) }
+      }
+    }
+  }
+
+  /// Without Redis the sockets of this worker are all we know of.
+  private func settleAlone(_ others: [StreamID], _ own: StreamID?, _ reason: String) {
+    guard let own, sockets.isTalking(own) else { return }
+    for stream in others where sockets[stream].openedAt < sockets[own].openedAt {
+      sockets.close(stream, .normal, reason)
+    }
+  }
+
+  func joins(_ name: ClientID, _ group: Name) {
+    let key = AudienceKey(group: group)
+    for stream in sockets.memberships.members(of: AudienceKey(client: name)) {
+      sockets.table.change(stream) { _ = sockets.join(stream, Membership(key, group.text)) }
+      bus.joined(stream, key)
+    }
+  }
+
+  func parts(_ name: ClientID, _ group: Name) {
+    for stream in sockets.memberships.members(of: AudienceKey(client: name)) {
+      sockets.table.change(stream) { _ = sockets.part(stream, AudienceKey(group: group)) }
+    }
+  }
+
+  /// Redis may not know who is here: those who came while it was away, or all of them when it has lost its data.
+  func introduceAll() {
+    for index in 0..<sockets.population(of: .clients) {
+      if let stream = sockets.seat(index, of: .clients), let name = name(of: stream) {
+        directory.introduce(
+          name, as: holder(stream), since: sockets.since(stream), peer: sockets.table.peerName(of: stream))
+      }
+    }
+  }
+
+  /// Everybody of this worker who has a name.
+  var present: [ClientID] {
+    (0..<sockets.population(of: .clients)).compactMap { index in
+      sockets.seat(index, of: .clients).flatMap { name(of: $0) }
+    }
+  }
+
+  func holder(_ stream: StreamID) -> Holder {
+    Holder(host: address.host, slot: address.slot, life: address.life, connection: stream.number)
+  }
+
+  /// Another process serves them now.
+  func forgetAll() { names.removeAll() }
+
+  private func name(of stream: StreamID) -> ClientID? {
+    if let name = names[stream] { return name }
+    let name = sockets.name(of: stream).flatMap { ClientID($0.name) }
+    names[stream] = name
+    return name
+  }
+}

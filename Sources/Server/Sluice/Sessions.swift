@@ -1,0 +1,77 @@
+import EventLoop
+import FleetState
+import RedisClient
+
+/// What Redis remembers of a session of `sluice.v1`: the channels it has joined, and what it has set.
+///
+/// What a client asks to be kept becomes a command in the log of what its worker has said, so that no crash loses it.
+final class Sessions {
+  /// What a session had joined; in a change of its stream.
+  var onRestored: ((StreamID, [Name]) -> Void)?
+
+  private let sockets: Sockets
+  private let redis: Redis
+  private let publisher: Publisher
+  private let keys: RedisKeys
+
+  /// Nobody has to come back later than this.
+  private static let seconds = 86_400
+  private static let again = Duration.milliseconds(200)
+
+  init(_ sockets: Sockets, redis: Redis, publisher: Publisher, keys: RedisKeys) {
+    self.sockets = sockets
+    self.redis = redis
+    self.publisher = publisher
+    self.keys = keys
+  }
+
+  // MARK: Keeping
+
+  func noteJoin(_ channel: Name, by stream: StreamID) {
+    guard let key = key(of: stream) else { return }
+    _ = publisher.command(stream, ["HSET", key, "g:\(channel)", "1"])
+    _ = publisher.command(stream, ["EXPIRE", key, "\(Self.seconds)"])
+  }
+
+  func noteLeave(_ channel: Name, by stream: StreamID) {
+    guard let key = key(of: stream) else { return }
+    _ = publisher.command(stream, ["HDEL", key, "g:\(channel)"])
+  }
+
+  /// The commands by which a value is kept and found.
+  func setting(_ key: Name, to value: String, of stream: StreamID) -> [String] {
+    ["HSET", dataKey(of: stream), "d:\(key)", value]
+  }
+
+  func getting(_ key: Name, of stream: StreamID) -> [String] { ["HGET", dataKey(of: stream), "d:\(key)"] }
+
+  private func key(of stream: StreamID) -> String? {
+    sockets.name(of: stream).flatMap { ClientID($0.name) }.map { keys.session($0) }
+  }
+
+  /// What a client of the hall `clients` keeps is found over HTTP, too.
+  private func dataKey(of stream: StreamID) -> String {
+    guard let client = sockets.name(of: stream).flatMap({ ClientID($0.name) }) else { return keys.epoch }
+    return sockets[stream].hall == .clients ? keys.client(client) : keys.session(client)
+  }
+
+  // MARK: Restoring
+
+  /// Looks up what it had joined, as often as it takes.
+  func restore(_ stream: StreamID) {
+    guard sockets.isTalking(stream), let key = key(of: stream) else { return }
+    redis.send("HGETALL", key) { [weak self] answer in self?.take(answer, for: stream) }
+  }
+
+  private func take(_ answer: Redis.Answer, for stream: StreamID) {
+    guard !sockets.isSuspended, sockets.isTalking(stream) else { return }
+    guard case .success(let value) = answer else {
+      sockets.loop.after(Self.again) { [weak self] in self?.restore(stream) }
+      return
+    }
+    let channels = value.pairs.compactMap { name, _ in
+      name.hasPrefix("g:") ? Name(name.dropFirst(2)) : nil
+    }
+    sockets.table.change(stream) { onRestored?(stream, channels) }
+  }
+}

@@ -1,0 +1,260 @@
+import Bytes
+import EventLoop
+import FleetState
+import RedisClient
+import WireProtocol
+
+/// What sockets of `sluice.v1` ask for, in whichever hall they are.
+///
+/// In: their messages, Redis' receipts, the beginning of a drain. Out: answers, entries of the bus, sockets that are to
+/// be caught up. Every call comes in a change of the stream it is about.
+final class SluiceHall {
+  struct Terms {
+    var heartbeat = Duration.seconds(30)
+    var tokenLifetime = Duration.seconds(3600)
+  }
+
+  /// Tokens can be issued from now on.
+  var onReady: (() -> Void)?
+
+  private let sockets: Sockets
+  private let bus: Bus
+  private let sessions: Sessions
+  private let catchUp: CatchUp
+  private let passes: Passes
+  private let terms: Terms
+
+  /// In a channel with more members on this worker, nobody is told who comes and goes.
+  private static let mostPresent = 1000
+  /// Names of channels that mean something else.
+  private static let reserved = ["broadcast"]
+  private static let busyFor = 2
+
+  init(_ sockets: Sockets, bus: Bus, redis: Redis, keys: RedisKeys, tokens: TokenKeys, terms: Terms) {
+    self.sockets = sockets
+    self.bus = bus
+    self.terms = terms
+    sessions = Sessions(sockets, redis: redis, publisher: bus.publisher, keys: keys)
+    catchUp = CatchUp(sockets, redis: redis, bus: bus, keys: keys)
+    passes = Passes(
+      sockets.loop, keys: tokens, lifetime: terms.tokenLifetime, notes: SlotNotes(sockets.slotPages))
+    passes.onKnown = { [unowned self] in onReady?() }
+    catchUp.onArrived = { [unowned self] in arrived($0) }
+    sessions.onRestored = { [unowned self] in restored($0, $1) }
+    bus.publisher.onReceipt = { [unowned self] in confirm($0, $1, $2) }
+  }
+
+  var isReady: Bool { passes.isKnown }
+
+  /// This process serves from now on.
+  func begin() { passes.begin() }
+
+  /// Redis takes commands (again).
+  func connected() { passes.renew() }
+
+  /// Another process serves from now on.
+  func pause() { catchUp.forgetAll() }
+
+  // MARK: Coming and going
+
+  func came(_ stream: StreamID) {
+    say(
+      .welcome(
+        SluiceWord.Welcome(
+          session: name(of: stream)?.text ?? "", token: name(of: stream).flatMap(passes.issue),
+          epoch: bus.epoch?.text ?? "", offset: bus.cursor,
+          heartbeatMilliseconds: Int64(terms.heartbeat.wholeNanoseconds / 1_000_000))), to: stream)
+  }
+
+  func left(_ stream: StreamID) {
+    for membership in sockets.joined(by: stream) { tellPresence(stream, membership, joined: false) }
+  }
+
+  /// It has come from another process, in the middle of whatever it was doing.
+  func rejoined(_ stream: StreamID) {
+    switch sockets[stream].resuming {
+    case .restoring: restore(stream)
+    case .no, .reading: if sockets[stream].course == .behind { catchUp.add(stream) }
+    }
+  }
+
+  /// It could not follow, and reads on by itself.
+  func fellBehind(_ stream: StreamID) { catchUp.add(stream) }
+
+  /// Its slot, before this server goes: a new connection first, then this one's end.
+  func hint(_ stream: StreamID, in delay: Duration) {
+    sockets[stream].isHinted = true
+    let milliseconds = Int64(delay.wholeNanoseconds / 1_000_000)
+    let token = name(of: stream).flatMap(passes.issue)
+    say(.reconnect(inMilliseconds: milliseconds, token: token, reason: "server_shutdown"), to: stream)
+  }
+
+  private func name(of stream: StreamID) -> ClientID? {
+    sockets.name(of: stream).flatMap { ClientID($0.name) }
+  }
+
+  // MARK: Asks
+
+  func heard(_ stream: StreamID, _ opcode: Opcode, _ payload: Span<UInt8>) {
+    guard opcode == .text else {
+      return refuse(stream, nil, "bad_message", "messages of sluice.v1 are JSON texts")
+    }
+    let wish: SluiceWish
+    do throws(SluiceWish.Refusal) { wish = try SluiceWish(payload) } catch {
+      return refuse(stream, error.id, "bad_message", error.message)
+    }
+    switch wish.ask {
+    case .publish(let channel, let data): publish(stream, channel, data, wish.id)
+    case .send(let client, let data): say(data, as: .direct(to: client), stream, wish.id)
+    case .join(let channel): join(stream, channel, wish.id)
+    case .leave(let channel): leave(stream, channel, wish.id)
+    case .set(let key, let value):
+      keep(stream, sessions.setting(key, to: value, of: stream), wish.id)
+    case .get(let key): keep(stream, sessions.getting(key, of: stream), wish.id ?? "null")
+    case .resume(let token, let epoch, let offset): resume(stream, token, epoch, offset, wish.id)
+    case .ping: say(.pong(id: wish.id), to: stream)
+    }
+  }
+
+  private func publish(_ stream: StreamID, _ channel: Name, _ data: SluiceWish.Words, _ id: String?) {
+    if Self.reserved.contains(channel.text) {
+      return refuse(stream, id, "bad_channel", "\(channel) is the server's own channel")
+    }
+    guard let hall = Hall(channel.text) else { return say(data, as: .group(channel), stream, id) }
+    // What clients say stays in their hall.
+    if hall != sockets[stream].hall {
+      return refuse(stream, id, "bad_channel", "this socket is in the hall \(sockets[stream].hall)")
+    }
+    say(data, as: .hall(hall), stream, id)
+  }
+
+  private func say(
+    _ data: SluiceWish.Words, as kind: BusEntry.Kind, _ stream: StreamID, _ id: String?
+  ) {
+    let entry = BusEntry(kind, form: data.form, from: name(of: stream))
+    let isTaken = bus.publish(stream, entry, data.text.utf8.span, receipt: id ?? "")
+    if !isTaken { refuseBusy(stream, id) }
+  }
+
+  private func join(_ stream: StreamID, _ channel: Name, _ id: String?) {
+    if Self.reserved.contains(channel.text) || Hall(channel.text) != nil {
+      return refuse(stream, id, "bad_channel", "\(channel) is nobody's to join")
+    }
+    let membership = Membership(AudienceKey(group: channel), channel.text)
+    if sockets.hasJoined(stream, membership.key) { return acknowledge(stream, id) }
+    guard sockets.join(stream, membership) else {
+      return refuse(stream, id, "too_many_channels", "a socket joins up to \(Memberships.most - 1) channels")
+    }
+    bus.joined(stream, membership.key)
+    sessions.noteJoin(channel, by: stream)
+    tellPresence(stream, membership, joined: true)
+    acknowledge(stream, id)
+  }
+
+  private func leave(_ stream: StreamID, _ channel: Name, _ id: String?) {
+    let membership = Membership(AudienceKey(group: channel), channel.text)
+    if sockets.part(stream, membership.key) {
+      sessions.noteLeave(channel, by: stream)
+      tellPresence(stream, membership, joined: false)
+    }
+    acknowledge(stream, id)
+  }
+
+  private func tellPresence(_ stream: StreamID, _ membership: Membership, joined: Bool) {
+    guard sockets.memberships.members(of: membership.key).count <= Self.mostPresent,
+      let channel = Name(membership.name)
+    else { return }
+    let entry = BusEntry(.presence(channel, joined: joined), from: name(of: stream))
+    bus.publish(stream, entry, Span())
+  }
+
+  private func keep(_ stream: StreamID, _ command: [String], _ id: String?) {
+    if !bus.publisher.command(stream, command, receipt: id) { refuseBusy(stream, id) }
+  }
+
+  // MARK: Resuming
+
+  private func resume(
+    _ stream: StreamID, _ token: String, _ epoch: String, _ offset: EntryID, _ id: String?
+  ) {
+    guard sockets[stream].resuming == .no, sockets[stream].course == .live else {
+      return refuse(stream, id, "busy", "this socket is resuming already")
+    }
+    guard let session = passes.judge(token) else {
+      return refuse(stream, id, "invalid_token", "the token is not of this fleet, or too old")
+    }
+    guard let present = bus.epoch else { return refuseBusy(stream, id) }
+    if sockets[stream].hall == .clients && session != name(of: stream) {
+      return refuse(stream, id, "invalid_token", "the token is another client's")
+    }
+    sockets.rename(stream, Membership(AudienceKey(client: session), session.text))
+    sockets[stream].resuming = .restoring
+    sockets[stream].replayed = 0
+    sockets[stream].fallBehind(offset)
+    if present.text != epoch {
+      // Offsets of another life mean nothing in this one.
+      sockets[stream].lose(from: offset, to: bus.cursor)
+      sockets[stream].place = bus.cursor
+    }
+    restore(stream)
+  }
+
+  private func restore(_ stream: StreamID) {
+    sockets.loop.next { [self] in sessions.restore(stream) }
+  }
+
+  private func restored(_ stream: StreamID, _ channels: [Name]) {
+    guard sockets[stream].resuming == .restoring else { return }
+    for channel in channels {
+      let membership = Membership(AudienceKey(group: channel), channel.text)
+      if sockets.join(stream, membership) { tellPresence(stream, membership, joined: true) }
+    }
+    sockets[stream].resuming = .reading
+    catchUp.add(stream)
+  }
+
+  private func arrived(_ stream: StreamID) {
+    let record = sockets[stream]
+    guard record.resuming != .no || record.hasLost else { return }
+    let lost = record.hasLost ? SluiceWord.Lost(from: record.lostFrom, to: record.lostTo) : nil
+    sockets[stream].resuming = .no
+    sockets[stream].hasLost = false
+    sockets[stream].replayed = 0
+    say(.resumed(replayed: Int(clamping: record.replayed), lost: lost), to: stream)
+  }
+
+  // MARK: Answers
+
+  /// Redis has what a client asked to be told about, or does not want it.
+  private func confirm(_ receipt: PublishLog.Receipt, _ kind: PublishLog.Kind, _ answer: Redis.Answer) {
+    guard case .success(let value) = answer else {
+      return refuseBusy(receipt.stream, receipt.id)
+    }
+    switch kind {
+    case .message:
+      let offset = value.text.flatMap { EntryID($0) }
+      say(.ack(id: receipt.id, offset: offset, value: nil), to: receipt.stream)
+    case .command:
+      let text = value.integer == nil ? value.text ?? "null" : nil
+      say(.ack(id: receipt.id, offset: nil, value: text), to: receipt.stream)
+    }
+  }
+
+  private func acknowledge(_ stream: StreamID, _ id: String?) {
+    if let id { say(.ack(id: id, offset: bus.cursor, value: nil), to: stream) }
+  }
+
+  private func refuseBusy(_ stream: StreamID, _ id: String?) {
+    let word = SluiceWord.error(
+      id: id, code: "unavailable", message: "Redis cannot take it now", retryAfterSeconds: Self.busyFor)
+    say(word, to: stream)
+  }
+
+  private func refuse(_ stream: StreamID, _ id: String?, _ code: String, _ message: String) {
+    say(.error(id: id, code: code, message: message, retryAfterSeconds: nil), to: stream)
+  }
+
+  private func say(_ word: SluiceWord, to stream: StreamID) {
+    sockets.say(.text, "", word.text.utf8.span, to: stream)
+  }
+}
