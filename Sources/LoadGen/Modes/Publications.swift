@@ -6,9 +6,12 @@ struct Publications {
   static let speaker = UInt32.max
 
   private let schedule: Schedule
+  private let begins: UInt64
   private(set) var next: UInt32 = 0
 
-  init(rate: Double, seed: UInt64) {
+  /// From `begins` on, when everybody should be there.
+  init(rate: Double, seed: UInt64, begins: UInt64) {
+    self.begins = begins
     schedule = Schedule(sockets: 1, rate: 0, sendRate: rate, seed: seed)
   }
 
@@ -19,11 +22,13 @@ struct Publications {
     return next
   }
 
-  func intended(of number: UInt32) -> UInt64 { schedule.intended(of: 0, UInt64(number)) ?? .max }
+  func intended(of number: UInt32) -> UInt64 {
+    schedule.intended(of: 0, UInt64(number)).map { begins &+ $0 } ?? .max
+  }
 
   /// How many of them fall due until `time`, and then.
   func number(by time: UInt64) -> UInt32 {
-    let first = schedule.phase(of: 0)
+    let first = begins &+ schedule.phase(of: 0)
     guard let period = schedule.period, time >= first else { return 0 }
     return UInt32(clamping: (time - first) / period + 1)
   }

@@ -117,7 +117,8 @@ struct Plan {
   }
 
   var publications: Publications? {
-    mode == .fanout ? Publications(rate: publishRate, seed: seed) : nil
+    mode == .fanout
+      ? Publications(rate: publishRate, seed: seed, begins: course.openedBy &+ 500_000_000) : nil
   }
 
   var frameCut: FrameCut? { FrameCut(percent: cut, period: course.shortestPeriod, seed: seed) }
