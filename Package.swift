@@ -15,10 +15,11 @@ let language: [SwiftSetting] = [
 
 // Overlapping accesses to a class' properties are looked for at run time in debug builds, which is what every test
 // runs. In release builds these checks were 5 % of the CPU of an echo (6.7 to 6.4 µs).
-let house = language + [
-  .strictMemorySafety(),
-  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
-]
+let house =
+  language + [
+    .strictMemorySafety(),
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+  ]
 
 func pure(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)

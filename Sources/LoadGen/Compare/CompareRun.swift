@@ -36,7 +36,7 @@ extension FinishedRuns {
     guard !run.arguments.isEmpty else {
       throw UsageError("\(invocation.positionals[0]) has no plan: an older wsload has written it")
     }
-    return try SavedPlan.replayed(run.arguments, adding: settings.arguments)
+    return try SavedPlan.replayed(run.arguments, adding: settings.arguments())
   }
 
   private static func settings(_ invocation: Invocation, of command: Command) throws(UsageError) -> Settings {

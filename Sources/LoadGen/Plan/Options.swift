@@ -101,7 +101,7 @@ enum Options {
     "subprotocol", Kind<String>.token, standard: "", placeholder: "NAME", repeats: true,
     shownStandard: "none", "offered in the handshake")
   static let token = Option(
-    "token", .text, standard: "", placeholder: "TEXT", isSecret: true, shownStandard: "none",
+    "token", .text, standard: "", placeholder: "TEXT", secret: .whole, shownStandard: "none",
     "sent as 'Authorization: Bearer TEXT', in handshakes and publications")
   static let source = Option(
     "source", Kind<String>.address, standard: "", placeholder: "ADDRESS", repeats: true,

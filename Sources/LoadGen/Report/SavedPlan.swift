@@ -9,7 +9,7 @@ enum SavedPlan {
   /// `url` first, then every option that was set, but for those of outputs; then what was `settled` otherwise.
   static func arguments(url: String, _ settings: Settings, settled: [String]) -> [String] {
     let left = Set(Outputs.all.map(\.name) + settled.map(option) + ["host"])
-    let kept = settings.arguments.filter { !left.contains(option($0)) }
+    let kept = settings.arguments().filter { !left.contains(option($0)) }
     return [url] + kept.map(masked) + settled
   }
 
@@ -23,7 +23,7 @@ enum SavedPlan {
   }
 
   private static func masked(_ argument: String) -> String {
-    let isSecret = Options.all.contains { $0.isSecret && $0.name == option(argument) }
+    let isSecret = Options.all.contains { $0.secret != nil && $0.name == option(argument) }
     if isSecret { return "--\(option(argument))=\(mask)" }
     guard let header = header(argument), secretHeaders.contains(header) else { return argument }
     return "--header=\(header): \(mask)"
