@@ -55,10 +55,15 @@ final class SessionCounts {
   }
 
   /// What the session had said when it was last heard of, 0 for one nobody knows.
+  ///
+  /// A count that another worker wrote a moment ago may lie unread in Redis' socket, and Redis reads its sockets in no
+  /// order one could rely on. By the time it has answered anything, it has read what was there when that was asked.
   func find(_ session: SessionID, then: @escaping (Result<UInt64, RedisError>) -> Void) {
     if due[session] != nil { write() }
-    redis.send("HGET", keys.session(session), "count") { answer in
-      then(answer.map { UInt64(clamping: $0.integer ?? 0) })
+    redis.send("PING") { [redis, key = keys.session(session)] _ in
+      redis.send("HGET", key, "count") { answer in
+        then(answer.map { UInt64(clamping: $0.integer ?? 0) })
+      }
     }
   }
 
