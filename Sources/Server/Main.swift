@@ -1,5 +1,6 @@
 import CommandLine
 import EventLoop
+import FleetState
 import Glibc
 
 /// `wsserver`: reads its settings and becomes the supervisor, or a worker of one.

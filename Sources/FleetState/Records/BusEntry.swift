@@ -63,6 +63,8 @@ public struct BusEntry: Hashable, Sendable {
 
   public static let headField: StaticString = "m"
   public static let dataField: StaticString = "d"
+  /// Roughly how many entries the stream keeps for whoever was away.
+  public static let mostKept = 20_000
 
   public var kind: Kind
   public var form: Form

@@ -31,8 +31,6 @@ final class Publisher {
   /// Redis' answer to something a client asked to be told about; belongs in a change of its stream.
   var onReceipt: ((PublishLog.Receipt, PublishLog.Kind, Redis.Answer) -> Void)?
 
-  /// Roughly how many entries a stream keeps for whoever was away.
-  private static let streamLength = 20_000
   private static let mostUnderWay = 8192
 
   init(_ sockets: Sockets, redis: Redis, key: String, address: Address) {
@@ -176,7 +174,7 @@ final class Publisher {
     let line = String(decoding: head.bytes.copied(), as: UTF8.self)
     redis.run(
       Self.onlyOnce, keys: [onceKey, key],
-      [line, text, "\(Self.streamLength)", "\(Self.onceFor.wholeMilliseconds)"]
+      [line, text, "\(BusEntry.mostKept)", "\(Self.onceFor.wholeMilliseconds)"]
     ) { result in
       answer(
         result.map { value in
@@ -232,7 +230,7 @@ final class Publisher {
     command.add(key)
     command.add("MAXLEN")
     command.add("~")
-    command.add(streamLength)
+    command.add(BusEntry.mostKept)
     command.add("*")
     command.add(BusEntry.headField)
   }

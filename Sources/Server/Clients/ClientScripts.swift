@@ -9,16 +9,7 @@ import RedisClient
 ///
 /// A record without holder, groups and data is none: strangers who come and go leave nothing behind.
 enum ClientScripts {
-  /// Whether the socket in `at` is listed by a worker that lives. `sockets` is what begins the lists' keys.
-  static let isLive = """
-    local function live(at, sockets)
-      local host, slot, life, connection = string.match(at or '', '^([^/]+)/(%d+)/(%d+)/(%d+)$')
-      if not host then return false end
-      local list = sockets .. host .. ':' .. slot
-      return redis.call('HGET', list, 'life') == life and redis.call('HEXISTS', list, connection) == 1
-    end
-
-    """
+  private static let isLive = RedisScript.liveHolder
 
   /// Deletes a record that says nothing any more; otherwise it stays for `patience` milliseconds.
   private static let settle = """

@@ -56,7 +56,7 @@ enum GroupScripts {
   /// How many members there are, and how many sockets hold their names. Keys: group. Arguments: what begins the keys of
   /// records, sockets prefix.
   static let reach = RedisScript(
-    ClientScripts.isLive + """
+    RedisScript.liveHolder + """
       local members = redis.call('SMEMBERS', KEYS[1])
       local sockets = 0
       for _, id in ipairs(members) do

@@ -16,6 +16,6 @@ enum Doctor {
   static func findings(_ settings: ServerSettings) throws(StartError) -> [Finding] {
     let place = try StatePlace(for: settings)
     return HostCheck(settings).findings + PortCheck.findings(settings) + SafetyCheck.findings(settings)
-      + RedisCheck.findings(settings, place)
+      + RedisPlace.findings(settings, place)
   }
 }

@@ -1,4 +1,5 @@
 import EventLoop
+import FleetState
 
 /// Limits, kernel settings and memory of this machine, against what the settings ask for.
 struct HostCheck {

@@ -1,4 +1,5 @@
 import EventLoop
+import FleetState
 import Glibc
 
 /// Whether the addresses can be listened on, and who has those that cannot.

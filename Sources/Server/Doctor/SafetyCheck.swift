@@ -1,4 +1,5 @@
 import EventLoop
+import FleetState
 
 /// Who could call what, and see what.
 enum SafetyCheck {

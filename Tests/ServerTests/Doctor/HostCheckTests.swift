@@ -1,4 +1,5 @@
 import CommandLine
+import FleetState
 import Testing
 
 @testable import Server
@@ -61,29 +62,5 @@ import Testing
     #expect(PortOwner.inodes(in: table, port: 8000) == ["4711"])
     #expect(PortOwner.inodes(in: table, port: 9) == [])
     #expect(PortOwner.inodes(in: "", port: 8000) == [])
-  }
-
-  @Test(
-    "INFO tells of version and persistence",
-    arguments: [
-      (
-        "redis_version:7.0.15\r\naof_enabled:1\r\naof_last_write_status:ok", Finding.Level.ok,
-        Finding.Level.ok
-      ),
-      ("redis_version:6.2.0\r\naof_enabled:0", .ok, .warn), ("redis_version:6.0.16\n", .fail, .warn),
-      ("redis_version:10.1.0\r\naof_enabled:1\r\naof_last_write_status:err", .ok, .fail), ("", .warn, .warn),
-    ])
-  func info(_ text: String, _ version: Finding.Level, _ persistence: Finding.Level) {
-    #expect(RedisInfo(text).version.level == version)
-    #expect(RedisInfo(text).persistence.level == persistence)
-  }
-
-  @Test("a finding is one harmless line, and all of them one JSON object")
-  func rendering() {
-    let evil = Finding.fail("redis", "a\n\u{1B}[2Jb", "do this")
-    #expect(evil.line.split(separator: "\n").count == 1)
-    #expect(!evil.line.unicodeScalars.dropLast().contains { $0.value < 32 })
-    #expect([evil].json.contains("\"ok\": false"))
-    #expect([Finding.ok("a", "b")].isWell)
   }
 }

@@ -2,29 +2,29 @@ import Bytes
 import JSONText
 
 /// One thing the doctor has looked at: how it is, and what to do when it is not well.
-struct Finding: Equatable {
-  enum Level: String { case ok, warn, fail }
+package struct Finding: Equatable, Sendable {
+  package enum Level: String, Sendable { case ok, warn, fail }
 
-  let level: Level
-  let subject: String
-  let text: String
+  package let level: Level
+  package let subject: String
+  package let text: String
   /// Empty when all is well.
-  let advice: String
+  package let advice: String
 
-  static func ok(_ subject: String, _ text: String) -> Finding {
+  package static func ok(_ subject: String, _ text: String) -> Finding {
     Finding(level: .ok, subject: subject, text: text, advice: "")
   }
 
-  static func warn(_ subject: String, _ text: String, _ advice: String) -> Finding {
+  package static func warn(_ subject: String, _ text: String, _ advice: String) -> Finding {
     Finding(level: .warn, subject: subject, text: text, advice: advice)
   }
 
-  static func fail(_ subject: String, _ text: String, _ advice: String) -> Finding {
+  package static func fail(_ subject: String, _ text: String, _ advice: String) -> Finding {
     Finding(level: .fail, subject: subject, text: text, advice: advice)
   }
 
   /// `warn  somaxconn    128: …; do this`
-  var line: String {
+  package var line: String {
     let name = subject + String(repeating: " ", count: max(1, 14 - subject.count))
     let mark = level.rawValue + String(repeating: " ", count: 6 - level.rawValue.count)
     // Redis and /proc have a say in the text.
@@ -33,11 +33,11 @@ struct Finding: Equatable {
 }
 
 extension [Finding] {
-  var isWell: Bool { !contains { $0.level == .fail } }
+  package var isWell: Bool { !contains { $0.level == .fail } }
 
-  var table: String { map(\.line).joined() }
+  package var table: String { map(\.line).joined() }
 
-  var json: String {
+  package var json: String {
     var writer = JSONWriter(style: .pretty)
     writer.beginObject()
     writer.member("ok", isWell)

@@ -1,9 +1,8 @@
 import EventLoop
-import FleetState
-import RedisClient
+package import FleetState
 
 /// Whether Redis is there, lets us in, takes what we write, and keeps it.
-final class RedisCheck {
+package final class RedisCheck {
   private let loop: EventLoop
   private let redis: Redis
   private let endpoint: RedisEndpoint
@@ -12,35 +11,20 @@ final class RedisCheck {
 
   private static let patience = Duration.seconds(3)
 
-  static func findings(_ settings: ServerSettings, _ place: StatePlace) -> [Finding] {
+  /// `name` is what Redis is told of who looks.
+  package static func findings(of endpoint: RedisEndpoint, _ namespace: Name, as name: String) -> [Finding] {
     do throws(SystemError) {
-      if let endpoint = settings.redis { return try RedisCheck(endpoint, settings.namespace).findings() }
-      return try embedded(settings, place)
+      return try RedisCheck(endpoint, namespace, name).findings()
     } catch {
       return [.fail("redis", "\(error)", "try again; it should not happen")]
     }
   }
 
-  private static func embedded(_ settings: ServerSettings, _ place: StatePlace) throws(SystemError)
-    -> [Finding]
-  {
-    guard SmallFile.findProgram("redis-server") != nil else {
-      return [
-        .fail(
-          "redis", "redis-server is not installed", "apt install redis-server, or name a Redis with --redis")
-      ]
-    }
-    guard let path = try? place.redisSocket(), SmallFile.exists(path) else {
-      return [.ok("redis", "one of our own will be started in \(place.state)")]
-    }
-    return try RedisCheck(RedisEndpoint(.unix(path: path)), settings.namespace).findings()
-  }
-
-  private init(_ endpoint: RedisEndpoint, _ namespace: Name) throws(SystemError) {
+  private init(_ endpoint: RedisEndpoint, _ namespace: Name, _ name: String) throws(SystemError) {
     self.endpoint = endpoint
     keys = RedisKeys(namespace: namespace)
     loop = try EventLoop()
-    redis = Redis(loop, endpoint: endpoint, name: "sluice-doctor")
+    redis = Redis(loop, endpoint: endpoint, name: name)
   }
 
   private func findings() throws(SystemError) -> [Finding] {
