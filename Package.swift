@@ -108,7 +108,7 @@ let package = Package(
     tests(
       "LoadGen",
       on: ["EventLoop", "Measurement", "WireProtocol", "JSONText", "TextUI", "CommandLine", "TLS"]),
-    tests("Console", on: ["TextUI", "FleetState"]),
+    tests("Console", on: ["TextUI", "FleetState", "CommandLine", "Terminal"]),
     // Real processes, a real Redis, and clients that share no code with the server.
     .testTarget(
       name: "EndToEndTests", dependencies: ["Server", "LoadGen", "Console", "CZlib"], swiftSettings: language),

@@ -107,6 +107,24 @@ void cterminal_close(void) {
   screen = NULL;
 }
 
+int cterminal_look(struct cterminal_facts *facts) {
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return CTERMINAL_NO_TERMINAL;
+  choose_locale();
+  int problem;
+  if (setupterm(NULL, STDOUT_FILENO, &problem) != OK) return CTERMINAL_UNKNOWN_TERMINAL;
+  char *move_cursor = tigetstr("cup");
+  int can_draw = move_cursor != NULL && move_cursor != (char *)-1;
+  int colors = tigetnum("colors");
+  del_curterm(cur_term);
+  if (!can_draw) return CTERMINAL_UNKNOWN_TERMINAL;
+  struct winsize size = {0};
+  (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+  facts->width = size.ws_col;
+  facts->height = size.ws_row;
+  facts->colors = colors > 0 ? colors : 0;
+  return 0;
+}
+
 int cterminal_is_utf8(void) { return strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
 
 int cterminal_colors(void) { return has_colors() ? COLORS : 0; }

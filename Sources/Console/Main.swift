@@ -46,10 +46,14 @@ enum Main {
     layers.flags = invocation.values
     layers.environment = Environment.values
     let settings = try Settings(Options.all, layers)
+    // What cannot be found is what it looks for.
+    if command?.name == Doctor.command.name { return try Doctor.run(settings) }
     let (endpoint, keys) = try Whereabouts.find(settings)
     let loop = try EventLoop()
     let feed = Feed(loop, endpoint: endpoint, keys: keys)
-    if let command { return try Script(loop, feed: feed, settings: settings).run(command.name) }
+    if let command {
+      return try Script(loop, feed: feed, settings: settings).run(command.name, invocation.positionals)
+    }
     let isPlain = !(layers.environment["NO_COLOR"] ?? "").isEmpty
     try Console(loop, feed: feed, terminal: Terminal(withColor: !isPlain)).run()
     return 0

@@ -31,6 +31,11 @@ enum Options {
   static let worker = Option(
     "worker", Kind<String>.slot, standard: "", placeholder: "SLOT", shownStandard: "all",
     "only this worker of the host")
+  static let halls = Option(
+    "halls", Kind<String>.halls, standard: "all", placeholder: "HALLS",
+    "where it is heard: ws, chat, clients, tasks")
+  static let hall = Option(
+    "hall", Kind<String>.hall, standard: "", placeholder: "HALL", shownStandard: "all", "only of this hall")
   static let fix = Option("fix", .flag, standard: false, "also put right what differs")
 
   /// `roll --pause`: an action that belongs to the command of another.
@@ -45,7 +50,7 @@ enum Options {
   static let all: [Declaration] =
     everywhere + [
       json.declaration, watch.declaration, wait.declaration, host.declaration, preset.declaration,
-      worker.declaration, fix.declaration,
+      worker.declaration, fix.declaration, halls.declaration, hall.declaration,
     ] + Action.allCases.filter { $0.form != .command }.map { flag($0).declaration }
 
   /// What an action's own command understands.
@@ -66,7 +71,17 @@ enum Options {
     commands: [
       Command("status", "hosts, workers, sockets", options: [json.declaration, watch.declaration]),
       Command("workers", "one line for each worker", options: [json.declaration]),
+      Command(
+        "sockets", "the open sockets, the oldest first", options: [hall.declaration, json.declaration]),
       Command("events", "the latest events", options: [json.declaration]),
+      Command(
+        "broadcast", "say something to every socket",
+        positionals: [.init("TEXT", isRequired: true, "what they are told")],
+        options: [halls.declaration, json.declaration]),
+      Command(
+        "kick", "close a client's socket, wherever it is",
+        positionals: [.init("CLIENT", isRequired: true, "its id")], options: [json.declaration]),
+      Doctor.command,
     ]
       + Action.allCases.filter { $0.form == .command }.map {
         Command($0.word, $0.explanation, options: arguments(of: $0))
@@ -76,6 +91,7 @@ enum Options {
       ("wsconsole status --json", "everything, for scripts"),
       ("wsconsole drain --preset swift --wait", "ten seconds to go; exit 0 when nobody was lost"),
       ("wsconsole roll --wait", "fresh workers, nobody dropped; a line for each step"),
+      ("wsconsole broadcast 'back in a minute' --halls chat", "an operator's word"),
       ("wsconsole --redis redis://10.0.0.5 --namespace shop", "another fleet"),
     ])
 }
@@ -83,6 +99,11 @@ enum Options {
 extension Kind<String> {
   static let drainPreset = Kind(
     allowed: "standard, swift, patient, pod=SECONDS or now", read: { DrainPreset($0)?.text }, show: { $0 })
+
+  static let halls = Kind(
+    allowed: "all, or some of ws,chat,clients,tasks", read: { Halls($0)?.list }, show: { $0 })
+
+  static let hall = Kind(allowed: "ws, chat, clients or tasks", read: { Hall($0)?.name }, show: { $0 })
 
   static let slot = Kind(
     allowed: "a slot from 0 to 1023",

@@ -44,6 +44,13 @@ struct cterminal_event {
 int cterminal_open(void);
 void cterminal_close(void);
 
+struct cterminal_facts {
+  int width, height, colors;
+};
+
+// What the terminal is, without taking it over. Afterwards `cterminal_is_utf8` can be asked.
+int cterminal_look(struct cterminal_facts *facts);
+
 // 1 when the locale is UTF-8.
 int cterminal_is_utf8(void);
 int cterminal_colors(void);

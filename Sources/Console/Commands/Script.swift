@@ -17,6 +17,7 @@ final class Script {
   private let settings: Settings
   private let asking: Asking
   private var telling: Telling?
+  private var errand: Errand?
   private var code = Code.good
   private var events: [View.Line] = []
   private var lastShown = Moment(nanoseconds: 0)
@@ -31,8 +32,9 @@ final class Script {
     asking = Asking(settings: settings)
   }
 
-  /// The exit code.
-  func run(_ command: String) throws -> Int32 {
+  /// The exit code. `words` are what stands behind the command without a dash.
+  func run(_ command: String, _ words: [String]) throws -> Int32 {
+    errand = try Errand(command, words, settings)
     if let action = try Order.action(command, settings) {
       let commander = Commander(loop, redis: feed.redis, keys: feed.keys)
       telling = Telling(loop, commander: commander, settings: settings, action: action) { [unowned self] in
@@ -70,6 +72,10 @@ final class Script {
 
   private func begin(_ command: String, _ snapshot: Snapshot) {
     if let telling { return telling.begin(snapshot) }
+    if let errand {
+      let messenger = Messenger(feed.redis, keys: feed.keys, settings: settings) { [unowned self] in end($0) }
+      return messenger.begin(errand, snapshot)
+    }
     switch command {
     case "status": status(snapshot)
     case "workers":

@@ -22,6 +22,12 @@ enum Whereabouts {
     return (try endpoint(file.redis), keys)
   }
 
+  /// What says where Redis is.
+  static func source(_ settings: Settings) -> String {
+    if !settings[Options.redis].isEmpty { return "--redis" }
+    return settings[Options.redisHost].isEmpty ? "the running server's file" : "--redis-host"
+  }
+
   private static func endpoint(_ text: String) throws(Unknown) -> RedisEndpoint {
     do throws(RedisEndpoint.Malformed) {
       return try RedisEndpoint(parsing: text)
