@@ -89,6 +89,9 @@ extension EndToEnd {
     @Test("the doctor finds a server that is well, hosts of two builds, and that there is none")
     func doctor() throws {
       let server = try Server(["--host-id", "web-1"], workers: 1)
+      try Deadline.until(10, "its record says that it serves") {
+        try run(server, "status").output.contains("web-1  serving")
+      }
       let well = try run(server, "doctor")
       #expect(well.code == 0, "\(well.output)")
       for line in [
