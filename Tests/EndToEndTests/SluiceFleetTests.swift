@@ -11,7 +11,8 @@ extension EndToEnd {
 
       init() throws {
         redis = try OutsideRedis()
-        one = try Server(["--redis", redis.url, "--host-id", "one", "--drain-preset", "standard"], workers: 2)
+        one = try Server(
+          ["--redis", redis.url, "--host-id", "one", "--drain-preset", "standard"], workers: 2)
         two = try Server(["--redis", redis.url, "--host-id", "two"], workers: 2)
       }
     }
@@ -49,6 +50,16 @@ extension EndToEnd {
       #expect(try again.next("resumed")["replayed"] as? Int == 303)
     }
 
+    @Test("a host that comes later begins where the stream is")
+    func latecomer() throws {
+      let redis = try OutsideRedis()
+      let first = try Server(["--redis", redis.url, "--host-id", "one"], workers: 1)
+      let author = try SluiceClient(first)
+      let ack = try author.ask(["type": "publish", "channel": "news", "data": 1, "id": 1])
+      let second = try Server(["--redis", redis.url, "--host-id", "two"], workers: 1)
+      #expect(try SluiceClient(second).welcome["offset"] as? String == ack["offset"] as? String)
+    }
+
     @Test("what is said to one, to a channel, to all, and who comes and goes, is heard on the other host")
     func across() throws {
       let fleet = try Fleet()
@@ -75,7 +86,8 @@ extension EndToEnd {
       #expect(try ada.next("presence")["left"] as? String == bob.session)
     }
 
-    @Test("a drain of one host: who follows its slot to the other misses nothing and is never without a socket")
+    @Test(
+      "a drain of one host: who follows its slot to the other misses nothing and is never without a socket")
     func drain() throws {
       let fleet = try Fleet()
       let author = try SluiceClient(fleet.two)
@@ -91,7 +103,8 @@ extension EndToEnd {
         _ = try author.ask(["type": "publish", "channel": "news", "data": number, "id": number])
         let next = try SluiceClient(fleet.two)
         try next.say([
-          "type": "resume", "offset": seen, "epoch": mover.welcome["epoch"] ?? "", "token": hint["token"] ?? "",
+          "type": "resume", "offset": seen, "epoch": mover.welcome["epoch"] ?? "",
+          "token": hint["token"] ?? "",
         ])
         for wanted in 1...number { #expect(try next.next("message")["data"] as? Int == wanted) }
         #expect(try next.next("resumed")["recovered"] as? Bool == true)

@@ -71,6 +71,7 @@ final class Bus {
     reader.onHealth = { [unowned self] in if $0 != .up { lostSight() } }
     reader.onFollowing = { [unowned self] in
       isFollowing = true
+      noteBeginning()
       sockets.board[sockets.slot].isFollowing = 1
       tellReady()
     }
@@ -179,6 +180,12 @@ final class Bus {
     if pages.cursor != reader.cursors[0] { _ = pages.begin(nil, cursor: reader.cursors[0], seen: seen) }
     publisher.letGo()
     reader.resume()
+  }
+
+  /// Where a slot begins to follow is its place until something is told: an heir must not begin at another.
+  private func noteBeginning() {
+    if pages.cursor != nil || fanOut.isBusy { return }
+    _ = pages.begin(nil, cursor: reader?.cursors[0], seen: seen)
   }
 
   /// A batch, or the part of it that there was room for, has been told.
