@@ -104,7 +104,9 @@ package struct Roll: Equatable, Sendable {
   /// For a host that has something more important to do, such as to drain. A successor that serves already has done
   /// nothing wrong: it serves on.
   package mutating func giveWay(reason: String, at now: Duration) -> [Effect] {
-    guard case .rolling(var course, .proving(let step, _)) = state else { return stop(reason: reason, at: now) }
+    guard case .rolling(var course, .proving(let step, _)) = state else {
+      return stop(reason: reason, at: now)
+    }
     course.spend(now - step.began)
     course.settle(step.slot)
     let outcome: RollOutcome =
