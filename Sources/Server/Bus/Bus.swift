@@ -222,9 +222,28 @@ final class Bus {
     case .trimmed, .rewound:
       sockets.count(.missedEntries)
       lostSight()
+      letAllFallBehind()
     case .epoch(let epoch):
       notes.epoch = epoch
       tellReady()
+    }
+  }
+
+  /// This worker was overtaken: whoever can be told so is, by reading on by itself.
+  private func letAllFallBehind() {
+    guard let place = pages.cursor else { return }
+    for hall in Hall.allCases {
+      for index in 0..<sockets.population(of: hall) {
+        guard let stream = sockets.seat(index, of: hall), sockets[stream].dress == .sluice else { continue }
+        sockets.table.change(stream) {
+          switch sockets[stream].course {
+          case .live: sockets[stream].fallBehind(place)
+          case .ahead: sockets[stream].course = .behind
+          case .behind: break
+          }
+        }
+        onBehind?(stream)
+      }
     }
   }
 

@@ -105,7 +105,8 @@ final class CatchUp {
   private func tell(_ stream: StreamID, _ passage: Passage, _ ends: Ends, _ covered: EntryID) {
     let place = sockets[stream].place
     if let lost = ends.lost(behind: place) {
-      sockets[stream].lose(from: place.next, to: lost)
+      // Of a Redis that has lost its newest entries, all it may have said behind those is in doubt.
+      sockets[stream].lose(from: min(place, lost).next, to: max(place, lost))
       sockets[stream].place = place < lost ? lost : bus.cursor
     }
     var bytes = 0
@@ -165,7 +166,7 @@ struct Ends: Equatable {
     // Redis has lost its newest entries.
     if last < place { return last }
     if isWhole || last == place { return nil }
-    let oldest = first ?? last.next
-    return place < oldest ? oldest.previous : nil
+    let newestGone = (first ?? last.next).previous
+    return place < newestGone ? newestGone : nil
   }
 }
