@@ -71,7 +71,10 @@ extension EndToEnd {
         let number = offsets.count
         for _ in 0..<40 {
           try author.say(["type": "publish", "channel": "news", "data": number, "id": number])
-          let answer = try author.any(within: 20, "the ack of \(number)")
+          var answer: SluiceClient.Word = [:]
+          while answer["id"] as? Int != number {
+            answer = try author.any(within: 20, "the answer to \(number)")
+          }
           if answer["type"] as? String == "ack" { return offsets.append(try Place(answer["offset"])) }
           usleep(200_000)
         }
