@@ -100,7 +100,8 @@ final class Crew {
     case Task.hopelessMark: onHopeless?(String(decoding: rest.copied(), as: UTF8.self))
     case Task.endMark:
       let text = member.text
-      if let found = RunFigures(text.span) {
+      let found = RunFigures(text.span)
+      if let found {
         member.hasReported = true
         figures.merge(found)
       }
