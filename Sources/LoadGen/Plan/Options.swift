@@ -59,7 +59,8 @@ enum Options {
   static let publishPath = Option(
     "publish-path", .text, standard: "/broadcast", placeholder: "PATH", "where to POST {\"message\": …}")
   static let redis = Option(
-    "redis", Kind<String>.redis, standard: "", placeholder: "URL", shownStandard: "the running server's",
+    "redis", Kind<String>.redis, standard: "", placeholder: "URL", secret: .password,
+    shownStandard: "the running server's",
     "where agents are met; for --publish redis it has to be named")
   static let redisChannel = Option(
     "redis-channel", .text, standard: "broadcast", placeholder: "NAME", environment: ["REDIS_CHANNEL"],
@@ -76,7 +77,8 @@ enum Options {
     shownStandard: "none", "when the --restart of the same place begins")
   static let reconnect = Option(
     "reconnect", Kind<String>.reconnect, standard: "jitter", placeholder: "POLICY",
-    "what a dropped socket does: none, a fixed time such as 500ms, jitter (growing random pauses), or told (when "
+    "what a dropped socket does: none, a fixed time such as 500ms, jitter (random pauses under a ceiling that grows "
+      + "from 100ms to 5s, or to CEILING with jitter:CEILING), or told (when "
       + "the server said: a 'reconnect' message with in_ms, or Retry-After)")
   static let connectTimeout = Option(
     "connect-timeout", .duration(.milliseconds(10)...(.seconds(600))), standard: .seconds(10),
@@ -165,12 +167,20 @@ enum Options {
         "wsload --agents 3 --sockets 60000 ws://10.0.0.5:8000/ws?mode=echo",
         "over three machines that run wsload agent; see wsload agent --help"
       ),
+      ("wsload herd --clients 50000", "what reconnecting all at once would be like; see wsload herd --help"),
       ("wsload echo ws://127.0.0.1:9001/", "an echo client, for test suites"),
     ])
 
   static let echo = Command(
     "wsload echo", "Connects and sends back whatever comes, until it is closed.",
     positionals: [.init("URL", isRequired: true, "the server")], options: [])
+}
+
+extension Secret {
+  /// Of a Redis' address; one without a password is no secret.
+  fileprivate static let password = Secret { text in
+    (try? RedisEndpoint(parsing: text))?.password == nil ? text : "******"
+  }
 }
 
 extension Kind<String> {
@@ -186,7 +196,7 @@ extension Kind<String> {
     allowed: AnswerMatch.words, read: { AnswerMatch($0) == nil ? nil : $0 }, show: { $0 })
 
   static let reconnect = Kind(
-    allowed: "none, jitter, told, or a time such as 500ms", read: { ReconnectPolicy($0) == nil ? nil : $0 },
+    allowed: ReconnectPolicy.words, read: { ReconnectPolicy($0) == nil ? nil : $0 },
     show: { $0 })
 
   static let header = Kind(

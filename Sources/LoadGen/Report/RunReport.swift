@@ -224,7 +224,7 @@ extension JSONWriter {
     }
   }
 
-  fileprivate mutating func microseconds(_ histogram: Histogram) {
+  mutating func microseconds(_ histogram: Histogram) {
     member("count", histogram.count)
     member("mean", (histogram.mean / 100).rounded() / 10)
     member("p50", histogram.percentile(50) / 1000)
