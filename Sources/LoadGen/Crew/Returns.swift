@@ -39,7 +39,9 @@ final class Returns {
       if share.text.count < Share.mostText { share.text.append(contentsOf: rest.copied()) }
     case Task.hopelessMark: onHopeless?(String(decoding: rest.copied(), as: UTF8.self))
     case Task.endMark:
-      if !share.hasReported, let found = RunFigures(share.text.span) {
+      let text = share.text
+      let found = RunFigures(text.span)
+      if !share.hasReported, let found {
         share.hasReported = true
         figures.merge(found)
       }
