@@ -22,6 +22,7 @@ final class Supervisor {
   private let reread: () throws(StartError) -> ServerSettings
   private var rolls: RollDesk?
   private var auditDesk: AuditDesk?
+  private var rebalance: RebalanceDesk?
   private var embedded: EmbeddedRedis?
   private var slots: [WorkerSlot] = []
   private var registry: Registry?
@@ -154,6 +155,11 @@ final class Supervisor {
     }
     auditDesk?.registered = { [unowned self] in registry?.sockets(ofWorker: $0, $1) }
     auditDesk?.onReport = { [unowned self] in registry?.tell(.audited($0, host: host, command: $1)) }
+    rebalance = RebalanceDesk(loop, board: board, slots: slots, host: host, log: log)
+    rebalance?.onEvent = { [unowned self] in
+      registry?.tell($0)
+      registry?.renewSoon()
+    }
     rolls?.isRedisUp = { [unowned self] in registry?.health == .up }
     _ = loop.every(Self.pulseEvery) { [unowned self] in checkPulses() }
     conductor.onOrder = { [unowned self] in order($0) }
@@ -229,6 +235,7 @@ final class Supervisor {
     case .ready, .draining, .kept, .prepared, .serving, .unchanged: return
     case .audited(let word): auditDesk?.heard(number, word)
     case .registered: return
+    case .gave(let gift): rebalance?.gave(number, gift)
     case .told(let told):
       if let asker = slots.first(where: { $0.number == told.slot }) { asker.send(.told(told)) }
     }
@@ -238,6 +245,7 @@ final class Supervisor {
   private func crashed(_ number: Int, _ pid: Int32, _ how: ProcessExit, _ pause: Duration?) {
     board.host.crashes += 1
     rolls?.conductor.workerLost(number)
+    rebalance?.workerLost(number)
     guard let pause else {
       let text = "worker \(number) (pid \(pid)) ended: \(how); its standby takes over"
       log.error(text, event: "worker_crash")
@@ -254,16 +262,11 @@ final class Supervisor {
   }
 
   private func succeeded(_ number: Int, _ succession: Succession) {
-    let freeze = Duration.microseconds(succession.micros).words
-    var text = "worker \(number): \(succession.sockets) sockets go on in another process after \(freeze)"
-    if succession.missing + succession.broken > 0 {
-      text += ", \(succession.missing + succession.broken) were lost"
-    }
-    if succession.hadSuspect { text += ", 1 was closed because the worker failed on what it sent" }
     board.host.restarts += 1
     rolls?.conductor.tookOver(number, succession)
     // Of a planned one the roll's own step tells.
     if succession.isPlanned { return }
+    let text = "worker \(number): \(succession.sentence)"
     log.info(text, event: "worker_succession")
     registry?.tell(.handover, text, slot: number)
   }
@@ -287,7 +290,9 @@ final class Supervisor {
       if conductor.isDraining { return conductor.force() }
       drain(rolls?.settings.drainPlan ?? settings.drainPlan)
     case SIGHUP:
-      if case .refused(let reason)? = conductor.isDraining ? nil : rolls?.reload(command: nil) {
+      if rebalance?.isBusy == true {
+        log.error("nothing is reloaded: a rebalance is on", event: "reload_refused")
+      } else if case .refused(let reason)? = conductor.isDraining ? nil : rolls?.reload(command: nil) {
         log.error("nothing is reloaded: \(reason)", event: "reload_refused")
       }
     case SIGUSR2:
@@ -314,16 +319,22 @@ final class Supervisor {
       return conductor.undrain() ? .done : .refused(reason: "too late: the rest are being closed")
     case .roll, .reload, .pause, .proceed, .takeback:
       if conductor.isDraining { return .refused(reason: "a drain is on") }
+      if rebalance?.isBusy == true { return .refused(reason: "a rebalance is on") }
       return rolls?.obey(command) ?? .refused(reason: "there is no worker yet")
     case .upgrade: return upgrade(command)
     case .audit:
       return auditDesk?.begin(command) == true ? .done : .refused(reason: "an audit is under way")
-    case .rebalance, .broadcast, .kick, .kill:
+    case .rebalance:
+      if conductor.isDraining { return .refused(reason: "a drain is on") }
+      if rolls?.conductor.isRolling == true || upgrader.isBusy { return .refused(reason: "a roll is on") }
+      return rebalance?.obey(command) ?? .refused(reason: "there is no worker yet")
+    case .broadcast, .kick, .kill:
       return .refused(reason: "\(command.verb.rawValue) is not something this build can do")
     }
   }
 
   private func upgrade(_ command: ControlCommand?) -> FleetEvent.Answer {
+    if rebalance?.isBusy == true { return .refused(reason: "a rebalance is on") }
     if phase != .serving || conductor.isDraining { return .refused(reason: "a drain is on") }
     if rolls?.conductor.isRolling == true || upgrader.isBusy {
       return .refused(reason: Roll.Refusal.alreadyRolling.reason)
@@ -341,6 +352,7 @@ final class Supervisor {
 
   private func drain(_ preset: DrainPreset) {
     rolls?.conductor.stop("a drain has begun")
+    rebalance?.stop("a drain has begun")
     conductor.begin(preset)
   }
 
