@@ -28,7 +28,9 @@ extension EndToEnd {
       #expect(abs(after[0] - after[1]) <= 1, "\(after): \(command.output)")
     }
 
-    @Test("whoever stands still at a step is ended, and nobody has lost anything", arguments: ["sent", "kept", "taken"])
+    @Test(
+      "whoever stands still at a step is ended, and nobody has lost anything",
+      arguments: ["sent", "kept", "taken"])
     func stop(at step: String) throws {
       let server = try Server(environment: ["SLUICE_PERIL": "stop:\(step)"])
       try server.guarded()

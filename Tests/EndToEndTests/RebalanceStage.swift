@@ -27,7 +27,8 @@ extension Server {
   }
 
   /// Opens clients and keeps those that one slot has got: `count` of them.
-  func weigh(down slot: Int, with count: Int, _ path: String = "/ws?mode=chat&notify=0") throws -> [WebClient] {
+  func weigh(down slot: Int, with count: Int, _ path: String = "/ws?mode=chat&notify=0") throws -> [WebClient]
+  {
     var kept: [WebClient] = []
     while kept.count < count {
       let clients = try (0..<count).map { _ in try client(path) }

@@ -34,9 +34,11 @@ extension EndToEnd {
       let server = try Server()
       try server.guarded()
       let weights = try server.weigh(down: 0, with: 20)
-      let counter = try server.client("/ws/chat/mover")
+      let counter = try server.client("/ws/chat/")
       let sluice = try (0..<4).map { _ in try SluiceClient(server) }
-      for client in sluice { #expect(try client.ask(["type": "join", "channel": "c1", "id": "1"])["type"] as? String == "ack") }
+      for client in sluice {
+        #expect(try client.ask(["type": "join", "channel": "c1", "id": "1"])["type"] as? String == "ack")
+      }
       try counter.send("one")
       #expect(try counter.text().contains(#""count": 1"#))
       _ = try server.rebalanced()
@@ -57,6 +59,25 @@ extension EndToEnd {
       #expect(try server.rebalanced().contains("15 sockets moved between 2 workers"))
       #expect(try server.rebalanced().contains("0 sockets moved"))
       #expect(try server.spread(of: weights.count) == [15, 15])
+    }
+
+    @Test("two thousand sockets under load, both ways: nothing is dropped, lost, doubled or reordered")
+    func load() throws {
+      let server = try Server()
+      try server.guarded()
+      let weights = try server.weigh(down: 0, with: 300)
+      let load = try server.load(
+        [
+          "--sockets", "1500", "--duration", "8", "--send-rate", "1", "--ramp", "1s",
+          "--assert", Server.clean + " && sent>=7000 && freeze_max<1s",
+        ], path: "/ws?mode=echo&notify=0")
+      try server.count(becomes: 1800, within: 15)
+      let output = try server.rebalanced()
+      let after = try server.spread(of: 1800)
+      #expect(abs(after[0] - after[1]) <= 1, "\(after): \(output)")
+      try server.order("audit").code == 0 ? () : Issue.record("the audit found something")
+      #expect(try load.exitCode(within: 40, "wsload ends") == 0, "\(output) \(load.output)")
+      try server.count(becomes: weights.count)
     }
   }
 }

@@ -139,6 +139,8 @@ struct Gift: Equatable {
   var sockets: Int
   /// The longest time that a socket was not heard.
   var micros: Int
+  /// There was nothing (more) to give: the sockets it has cannot be moved.
+  var isAll = false
 }
 
 /// How one broadcast reached the sockets of one worker; it finds its way to the worker that asked.

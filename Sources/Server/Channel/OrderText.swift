@@ -121,7 +121,11 @@ extension Word {
     case .told(let told): Packet.write("told", told.fields)
     case .gave(let gift):
       Packet.write(
-        "gave", [.init("to", gift.to), .init("sockets", gift.sockets), .init("micros", gift.micros)])
+        "gave",
+        [
+          .init("to", gift.to), .init("sockets", gift.sockets), .init("micros", gift.micros),
+          .init("all", .bool(gift.isAll)),
+        ])
     }
   }
 
@@ -149,9 +153,9 @@ extension Word {
       self = .told(told)
     case "gave":
       guard let slot = packet.integer("to"), let sockets = packet.integer("sockets"),
-        let micros = packet.integer("micros")
+        let micros = packet.integer("micros"), let isAll = packet.value["all"]?.bool
       else { return nil }
-      self = .gave(Gift(to: slot, sockets: sockets, micros: micros))
+      self = .gave(Gift(to: slot, sockets: sockets, micros: micros, isAll: isAll))
     default: return nil
     }
   }

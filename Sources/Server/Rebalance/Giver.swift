@@ -97,7 +97,10 @@ final class Giver {
   private func waitForQuiet() {
     let since = fruitless ?? loop.now
     fruitless = since
-    if loop.now.duration(since: since) > Self.quietPatience { return end() }
+    if loop.now.duration(since: since) > Self.quietPatience {
+      gift.isAll = deed.nextNumber != nil
+      return end()
+    }
     loop.after(.milliseconds(10)) { [weak self] in self?.nextBatch() }
   }
 

@@ -24,15 +24,14 @@ final class RebalanceDesk {
   private var step: Step?
   private var sum = Handover(sockets: 0, freezeMicros: 0)
   private var partakers: Set<Int> = []
-  /// Those who had nothing to give, and how often.
-  private var fruitless: [Int: Int] = [:]
+  /// Those whose sockets cannot be moved, as far as they have too many still.
+  private var stuck: Set<Int> = []
   private var steps = 0
   private var waitingSince: Moment?
 
   private static let readyPatience = Duration.seconds(15)
   private static let stepPatience = Duration.seconds(30)
   private static let pause = Duration.milliseconds(50)
-  private static let mostFruitless = 2
 
   init(_ loop: EventLoop, board: Board, slots: [WorkerSlot], host: Name, log: Log) {
     self.loop = loop
@@ -52,7 +51,7 @@ final class RebalanceDesk {
     step = nil
     sum = Handover(sockets: 0, freezeMicros: 0)
     partakers = []
-    fruitless = [:]
+    stuck = []
     steps = 0
     waitingSince = nil
     loop.next { [unowned self] in proceed() }
@@ -68,10 +67,9 @@ final class RebalanceDesk {
     guard isBusy, step == nil else { return }
     if let obstacle { return wait(for: obstacle) }
     waitingSince = nil
-    let stuck = Set(fruitless.filter { $0.value >= Self.mostFruitless }.keys)
     let open = slots.map { Int(clamping: board[$0.number].sockets) }
     guard let move = RebalancePlan(open: open, fixed: stuck).moves.first, steps < 8 * slots.count else {
-      return finish(stuck)
+      return finish()
     }
     steps += 1
     let step = Step(move: move, taken: open[move.to])
@@ -103,7 +101,7 @@ final class RebalanceDesk {
 
   func gave(_ slot: Int, _ gift: Gift) {
     guard let step, step.move.from == slot, step.move.to == gift.to else { return }
-    fruitless[slot] = gift.sockets == 0 ? (fruitless[slot] ?? 0) + 1 : 0
+    if gift.isAll { stuck.insert(slot) }
     note(step.move, Handover(sockets: gift.sockets, freezeMicros: gift.micros))
     stepEnded()
   }
@@ -131,7 +129,7 @@ final class RebalanceDesk {
     loop.after(Self.pause) { [weak self] in self?.proceed() }
   }
 
-  private func finish(_ stuck: Set<Int>) {
+  private func finish() {
     if sum.sockets == 0, let slot = stuck.min() {
       return fail("worker \(slot) has no socket that can be moved")
     }

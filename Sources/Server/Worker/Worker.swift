@@ -179,7 +179,10 @@ final class Worker {
       desk.waiting == 0 && tasks.runner.isQuiet && !moves.isUnderWay
     }
     moves.say = { [unowned self] in line.send($0.packet) }
-    moves.onGiven = { [unowned self] in concourse.given($0) }
+    moves.onGiven = { [unowned self] in
+      concourse.given($0)
+      witness?.gave($0)
+    }
     moves.onTaken = { [unowned self] in concourse.taken($0) }
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [unowned self] in
