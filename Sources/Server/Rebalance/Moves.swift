@@ -19,8 +19,6 @@ final class Moves {
     self.succession = succession
   }
 
-  var isUnderWay: Bool { giver != nil || taker != nil }
-
   /// The order, with our end of the line to the other worker.
   func obey(_ order: Order, _ end: consuming Descriptor) {
     self.end()

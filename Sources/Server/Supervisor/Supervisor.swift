@@ -156,10 +156,8 @@ final class Supervisor {
     auditDesk?.registered = { [unowned self] in registry?.sockets(ofWorker: $0, $1) }
     auditDesk?.onReport = { [unowned self] in registry?.tell(.audited($0, host: host, command: $1)) }
     rebalance = RebalanceDesk(loop, board: board, slots: slots, host: host, log: log)
-    rebalance?.onEvent = { [unowned self] in
-      registry?.tell($0)
-      registry?.renewSoon()
-    }
+    rebalance?.onEvent = { [unowned self] in registry?.tell($0) }
+    rolls?.isRebalancing = { [unowned self] in rebalance?.isBusy == true }
     rolls?.isRedisUp = { [unowned self] in registry?.health == .up }
     _ = loop.every(Self.pulseEvery) { [unowned self] in checkPulses() }
     conductor.onOrder = { [unowned self] in order($0) }
@@ -232,9 +230,8 @@ final class Supervisor {
 
   private func heard(_ word: Word, from number: Int) {
     switch word {
-    case .ready, .draining, .kept, .prepared, .serving, .unchanged: return
+    case .ready, .draining, .kept, .prepared, .serving, .unchanged, .registered: return
     case .audited(let word): auditDesk?.heard(number, word)
-    case .registered: return
     case .gave(let gift): rebalance?.gave(number, gift)
     case .told(let told):
       if let asker = slots.first(where: { $0.number == told.slot }) { asker.send(.told(told)) }
@@ -246,16 +243,12 @@ final class Supervisor {
     board.host.crashes += 1
     rolls?.conductor.workerLost(number)
     rebalance?.workerLost(number)
-    guard let pause else {
-      let text = "worker \(number) (pid \(pid)) ended: \(how); its standby takes over"
-      log.error(text, event: "worker_crash")
-      registry?.tell(.crashed, text, slot: number)
-      return
-    }
-    board.settleCrash(of: number)
-    let text = "worker \(number) (pid \(pid)) ended: \(how); the next one starts in \(pause)"
+    let next = pause.map { "the next one starts in \($0)" } ?? "its standby takes over"
+    let text = "worker \(number) (pid \(pid)) ended: \(how); \(next)"
     log.error(text, event: "worker_crash")
     registry?.tell(.crashed, text, slot: number)
+    if pause == nil { return }
+    board.settleCrash(of: number)
     registry?.forget(worker: number)
     // The kernel goes on handing connections to its sockets: the others take them meanwhile.
     for slot in slots where slot.number != number { slot.send(.cover(slot: number)) }
@@ -290,9 +283,7 @@ final class Supervisor {
       if conductor.isDraining { return conductor.force() }
       drain(rolls?.settings.drainPlan ?? settings.drainPlan)
     case SIGHUP:
-      if rebalance?.isBusy == true {
-        log.error("nothing is reloaded: a rebalance is on", event: "reload_refused")
-      } else if case .refused(let reason)? = conductor.isDraining ? nil : rolls?.reload(command: nil) {
+      if case .refused(let reason)? = conductor.isDraining ? nil : rolls?.reload(command: nil) {
         log.error("nothing is reloaded: \(reason)", event: "reload_refused")
       }
     case SIGUSR2:
@@ -319,7 +310,6 @@ final class Supervisor {
       return conductor.undrain() ? .done : .refused(reason: "too late: the rest are being closed")
     case .roll, .reload, .pause, .proceed, .takeback:
       if conductor.isDraining { return .refused(reason: "a drain is on") }
-      if rebalance?.isBusy == true { return .refused(reason: "a rebalance is on") }
       return rolls?.obey(command) ?? .refused(reason: "there is no worker yet")
     case .upgrade: return upgrade(command)
     case .audit:

@@ -175,15 +175,13 @@ final class Worker {
     succession.resume = { [unowned self] in wake($0, $1) }
     succession.say = { [unowned self] in line.send($0.packet) }
     succession.leave = { [loop] in loop.stop() }
-    succession.isQuiet = { [unowned self] in
-      desk.waiting == 0 && tasks.runner.isQuiet && !moves.isUnderWay
-    }
-    moves.say = { [unowned self] in line.send($0.packet) }
-    moves.onGiven = { [unowned self] in
+    succession.isQuiet = { [unowned self] in desk.waiting == 0 && tasks.runner.isQuiet }
+    moves.say = succession.say
+    moves.onGiven = { [concourse, witness] in
       concourse.given($0)
       witness?.gave($0)
     }
-    moves.onTaken = { [unowned self] in concourse.taken($0) }
+    moves.onTaken = concourse.taken
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [unowned self] in
       log.warning("the supervisor is gone; serving on", event: "supervisor_lost")

@@ -32,11 +32,11 @@ import Testing
   func words() throws {
     for word in try Self.words() {
       let packet = word.packet
-      let read = try #require(MoveWord(packet.span))
-      #expect(read.packet == packet)
+      let read = MoveWord(packet.span)
+      #expect(read?.packet == packet)
       for count in packet.indices {
-        let cut = MoveWord(packet.span.extracting(first: count))
-        #expect(cut == nil, "\(count) of \(packet.count)")
+        let isRead = MoveWord(packet.span.extracting(first: count)) != nil
+        #expect(!isRead, "\(count) of \(packet.count)")
       }
       let longer = packet + [0]
       let isRead = MoveWord(longer.span) != nil
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test("an unknown kind, an endless record and too many memberships are nothing")
-  func nonsense() throws {
+  func nonsense() {
     let unknown: [UInt8] = [9]
     let empty: [UInt8] = []
     for packet in [unknown, empty] {
