@@ -77,6 +77,8 @@ import Testing
     for slot in 0..<3 { board.deedWord(of: slot).offer(UInt32(slot) + 7, to: 0) }
     board[2].open = InlineArray(repeating: .max)
     #expect((0..<3).map { board.deedWord(of: $0).deed.number } == [7, 8, 9])
-    _ = try Board(slots: 64).deedWord(of: 63).deed
+    let large = try Board(slots: 64)
+    large.deedWord(of: 63).offer(1, to: 62)
+    #expect(large.deedWord(of: 63).deed.taker == 62 && large.deedWord(of: 62).deed.number == 0)
   }
 }
