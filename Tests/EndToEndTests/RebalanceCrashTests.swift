@@ -43,5 +43,32 @@ extension EndToEnd {
       try crowd.expectAllHeard()
       try server.agreed(on: weights.count + crowd.count)
     }
+
+    @Test("workers killed at random moments of one rebalance after the other")
+    func random() throws {
+      let server = try Server()
+      try server.guarded()
+      let crowd = try RestartCrowd(server, speakers: 4, listeners: 6)
+      var weights: [WebClient] = []
+      let seed = UInt64(Deadline.now * 1000)
+      var random = seed
+      for round in 0..<6 {
+        weights += try server.weigh(down: round % 2, with: 60)
+        let command = try server.console("rebalance", "--wait")
+        try Deadline.until(10, "it begins") {
+          server.program.output.split(separator: "\n").count { $0.contains("rebalance asked for") } == round
+            + 1
+        }
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        usleep(UInt32(random >> 33) % 30_000)
+        Glibc.kill(server.workers[Int(random >> 63)], SIGKILL)
+        try crowd.speak(atLeast: 10, "round \(round), seed \(seed)") { !command.isRunning }
+        let code = try command.exitCode(within: 20, "round \(round) is over")
+        #expect(code == 0, "seed \(seed): \(command.output) \(server.program.output.suffix(3000))")
+        try server.freshlyGuarded()
+      }
+      try crowd.expectAllHeard()
+      try server.agreed(on: weights.count + crowd.count)
+    }
   }
 }

@@ -80,5 +80,22 @@ extension EndToEnd {
       #expect(try load.exitCode(within: 40, "wsload ends") == 0, "\(output) \(load.output)")
       try server.count(becomes: weights.count)
     }
+
+    @Test("a rebalance is refused while a roll is held, and a roll while a rebalance is on; a drain ends it")
+    func others() throws {
+      let server = try Server(environment: ["SLUICE_PERIL": "stop:kept"])
+      try server.guarded()
+      let weights = try server.weigh(down: 0, with: 30)
+      let rebalance = try server.console("rebalance", "--wait")
+      try server.program.line(with: "rebalance asked for by")
+      let roll = try server.order("roll")
+      #expect(roll.code != 0 && roll.output.contains("a rebalance is on"), "\(roll.output)")
+      let drain = try server.console("drain", "--wait")
+      #expect(try rebalance.exitCode(within: 10, "the rebalance ends") != 0)
+      #expect(rebalance.output.contains("a drain has begun"), "\(rebalance.output)")
+      for client in weights { #expect(try client.ending(within: 20).hasPrefix("1012")) }
+      #expect(try drain.exitCode(within: 20, "the drain ends") == 0, "\(drain.output)")
+      try server.program.line(with: "drain ledger: ")
+    }
   }
 }

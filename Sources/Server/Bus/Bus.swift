@@ -165,7 +165,7 @@ final class Bus {
     isCarrying = true
     defer { isCarrying = false }
     reader.pause()
-    while !fanOut.isBusy, !stance.isStill, let item = agenda.first {
+    while !fanOut.isBusy, !stance.isStill, stance.wish(.betweenBatches) == nil, let item = agenda.first {
       switch item {
       case .act(let message, let own):
         act(message, own)
@@ -181,33 +181,27 @@ final class Bus {
       }
     }
     if fanOut.isBusy || stance.isStill { return }
+    if let told = stance.wish(.betweenBatches) { return stand(told) }
     if pages.cursor != reader.cursors[0] { _ = pages.begin(nil, cursor: reader.cursors[0], seen: seen) }
     publisher.letGo()
-    if !reader.isReading, !stance.isStill, let told = stance.wish {
-      return stand(told)
-    }
+    if !reader.isReading, let told = stance.wish(.withNothingLeft) { return stand(told) }
     reader.resume()
   }
 
   // MARK: Standing still
 
-  /// Tells nobody anything more, from the first moment at which nobody is being told and nothing that was read waits;
-  /// then `still` has that place in the stream. Something new has to come for that moment to come. Until `goOn`.
-  func standStill(_ still: @escaping (EntryID) -> Void) {
-    if !stance.isStill { stance = .wished(still) }
-  }
-
-  /// The same, at once, with whatever waits. Nil: somebody is being told.
-  func holdStill() -> EntryID? {
-    if fanOut.isBusy || isCarrying || stance.isStill { return nil }
-    stance = .still
-    return cursor
+  /// Tells nobody anything more until `goOn`; `still` has that place in the stream, as soon as nobody is being told. If
+  /// nothing that was read is to wait meanwhile, something new has to come for that moment to come.
+  func standStill(_ rest: Standstill.Rest, _ still: @escaping (EntryID) -> Void) {
+    if stance.isStill { return }
+    stance = .wished(rest, still)
+    if rest == .betweenBatches { carry() }
   }
 
   private func stand(_ still: @escaping (EntryID) -> Void) {
     stance = .still
     // Not from inside of what is being carried.
-    sockets.loop.next { [weak self] in if let self { still(cursor) } }
+    sockets.loop.next { [weak self] in if let self, stance.isStill { still(cursor) } }
   }
 
   func goOn() {

@@ -123,20 +123,20 @@ final class Giver {
   /// All that these sockets have said has come round, and we are where the taker is, or farther.
   private func pass(_ takersPlace: EntryID) {
     let attempt = attempt
-    bus.fence(within: Self.patience) { [weak self] in
-      // What is being told is told first.
-      self?.loop.next { [weak self] in self?.approach(takersPlace, attempt) }
-    }
+    bus.fence(within: Self.patience) { [weak self] in self?.approach(takersPlace, attempt) }
   }
 
   private func approach(_ takersPlace: EntryID, _ attempt: Int) {
     guard self.attempt == attempt, offered == nil, !batch.isEmpty else { return }
-    guard bus.cursor >= takersPlace, let place = bus.holdStill() else {
+    bus.standStill(.betweenBatches) { [weak self] place in
+      guard let self, self.attempt == attempt, offered == nil, !batch.isEmpty else { return }
+      if place >= takersPlace {
+        self.place = place
+        return offer()
+      }
+      bus.goOn()
       loop.after(.milliseconds(1)) { [weak self] in self?.approach(takersPlace, attempt) }
-      return
     }
-    self.place = place
-    offer()
   }
 
   private func offer() {

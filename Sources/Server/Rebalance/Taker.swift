@@ -69,7 +69,7 @@ final class Taker {
     attempt += 1
     let attempt = attempt
     isStanding = true
-    bus.standStill { [weak self] place in
+    bus.standStill(.withNothingLeft) { [weak self] place in
       guard let self, self.attempt == attempt else { return }
       channel.send(MoveWord.stands(place).packet)
       Peril.standing.pass(succession.generation)

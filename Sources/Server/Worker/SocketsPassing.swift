@@ -20,11 +20,14 @@ extension Sockets {
 
   /// All that there is of it can be passed on: nothing is half said, half heard or being looked up for it.
   ///
-  /// Those of `clients` stay: which worker has a name, Redis knows, and it would have to learn it in the same step.
+  /// Those of `clients` stay: which worker has a name, Redis knows, and it would have to learn it in the same step. Those
+  /// who watch a task stay as long as it is being looked up for them; of `sluice.v1` that cannot be seen.
   func isMovable(_ stream: StreamID) -> Bool {
     guard isTalking(stream), !isPassing(stream), table.isAtRest(stream) else { return false }
     let record = self[stream]
-    return record.hall != .clients && record.course != .behind && record.resuming == .no && !record.hasLost
+    let isLookingUp = record.hall == .tasks && (record.dress == .sluice || record.place == .last)
+    return record.hall != .clients && !isLookingUp && record.course != .behind && record.resuming == .no
+      && !record.hasLost
       && !record.isHinted && record.part == .none && record.conversation.held == 0
       && record.resumeAt == Moment(nanoseconds: .max)
   }
@@ -73,6 +76,7 @@ extension Sockets {
     table.change(stream) {
       isTaken = table.setCompanion(of: stream, parcel.record.span)
       if !isTaken { self[stream] = SocketRecord() }
+      if self[stream].phase != .talking { isTaken = false }
       if Int(self[stream].joined) != parcel.memberships.count { isTaken = false }
       self[stream].batch = batch
       self[stream].giver = UInt32(giver)
