@@ -83,6 +83,9 @@ package final class Redis {
     }
   }
 
+  /// What was sent in this turn leaves now, not at its end: ahead of whatever else this turn says to others.
+  package func pushOut() { link.pushOut() }
+
   private func note(_ value: RedisValue, for completion: @escaping Completion) {
     if case .error(let refusal) = value {
       tally.refused += 1

@@ -288,7 +288,7 @@ extension EndToEnd {
         #expect(try server.http(method, path).status == 401, "\(path)")
       }
       #expect(try server.http("GET", "/stats").status == 200)
-      #expect(try server.http("PATCH", "/clients/a").fields["allow"] == "GET, HEAD, DELETE")
+      #expect(try server.http("PATCH", "/clients/a").fields["allow"] == "GET, HEAD, DELETE, OPTIONS")
     }
 
     private func token(_ server: Server, _ id: String) throws -> String {

@@ -35,7 +35,7 @@ extension EndToEnd {
       let server = try Server(workers: 1)
       let ours = try doctor(["--listen", "127.0.0.1:\(server.port)"])
       #expect(ours.code == 0 && ours.output.contains("is taken by wsserver/"), "\(ours.output)")
-      let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
       defer { close(number) }
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)

@@ -114,6 +114,13 @@ package final class ByteStream: EventSource {
     }
   }
 
+  /// Tries to send what is queued now, ahead of the end of the turn. What is wrong is found out then.
+  public func pushOut() {
+    guard phase == .open, !wantsWrite, !output.isEmpty else { return }
+    let sent = Socket.send(output.bytes, to: descriptor)
+    if sent > 0 { output.removeFirst(sent) }
+  }
+
   private func planFlush() {
     if flushPlanned || phase != .open || wantsWrite { return }
     flushPlanned = true

@@ -99,7 +99,9 @@ final class Crew {
     case Task.figuresMark: member.text.append(contentsOf: rest.copied())
     case Task.hopelessMark: onHopeless?(String(decoding: rest.copied(), as: UTF8.self))
     case Task.endMark:
-      if let found = RunFigures(member.text.span) {
+      let text = member.text
+      let found = RunFigures(text.span)
+      if let found {
         member.hasReported = true
         figures.merge(found)
       }

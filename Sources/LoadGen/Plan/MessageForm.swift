@@ -23,16 +23,16 @@ struct MessageForm: Equatable {
   init(_ text: String) {
     var pieces: [Piece] = []
     var literal: [UInt8] = []
-    var rest = text[...]
-    while let first = rest.utf8.first {
-      if let place = Self.places.first(where: { rest.hasPrefix($0.name) }) {
+    var rest = text.utf8[...]
+    while let first = rest.first {
+      if let place = Self.places.first(where: { rest.starts(with: $0.name.utf8) }) {
         if !literal.isEmpty { pieces.append(.literal(literal)) }
         literal = []
         pieces.append(place.piece)
-        rest = rest.dropFirst(place.name.count)
+        rest = rest.dropFirst(place.name.utf8.count)
       } else {
         literal.append(first)
-        rest = rest[rest.utf8.index(after: rest.startIndex)...]
+        rest = rest.dropFirst()
       }
     }
     if !literal.isEmpty { pieces.append(.literal(literal)) }

@@ -100,6 +100,9 @@ package final class RedisLink<Ticket> {
     onLost = nil
   }
 
+  /// What was sent in this turn leaves now, not at its end.
+  package func pushOut() { stream?.pushOut() }
+
   /// Sends one command, or says why not.
   package func send(_ ticket: Ticket, _ fill: (inout RedisCommand) -> Void) throws(RedisError) {
     guard phase == .ready, let stream else { throw .down("not connected") }

@@ -60,6 +60,8 @@ final class RedisTransport {
     swap(&plain, &written)
   }
 
+  func pushOut() { stream.pushOut() }
+
   private func connected() {
     guard let host, let context else {
       onOpen?()

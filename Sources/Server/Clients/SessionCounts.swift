@@ -16,7 +16,7 @@ final class SessionCounts {
   private static let perStep = 256
   private static let mostUnderWay = 4096
   /// As long as no more than this is on its way, a count does not wait for others to go with it.
-  private static let fewUnderWay = 32
+  private static let fewUnderWay = 1024
   /// Sessions that wait for a Redis that is away; beyond, the count of those that are gone is lost.
   private static let mostDue = 100_000
   /// Before what Redis did not take is offered again.
@@ -35,7 +35,10 @@ final class SessionCounts {
     let said = sockets[stream].said
     guard said > 0, let session = sockets.name(of: stream).flatMap({ SessionID($0.name) }) else { return }
     if due.count < Self.mostDue || due[session] != nil { due[session] = max(said, due[session] ?? 0) }
-    if redis.waiting < Self.fewUnderWay { write() }
+    if redis.waiting >= Self.fewUnderWay { return }
+    write()
+    // Ahead of the answer: whoever has it and comes back through another worker is counted on from there.
+    redis.pushOut()
   }
 
   /// Redis takes commands (again).
@@ -52,10 +55,15 @@ final class SessionCounts {
   }
 
   /// What the session had said when it was last heard of, 0 for one nobody knows.
+  ///
+  /// A count that another worker wrote a moment ago may lie unread in Redis' socket, and Redis reads its sockets in no
+  /// order one could rely on. By the time it has answered anything, it has read what was there when that was asked.
   func find(_ session: SessionID, then: @escaping (Result<UInt64, RedisError>) -> Void) {
     if due[session] != nil { write() }
-    redis.send("HGET", keys.session(session), "count") { answer in
-      then(answer.map { UInt64(clamping: $0.integer ?? 0) })
+    redis.send("PING") { [redis, key = keys.session(session)] _ in
+      redis.send("HGET", key, "count") { answer in
+        then(answer.map { UInt64(clamping: $0.integer ?? 0) })
+      }
     }
   }
 
