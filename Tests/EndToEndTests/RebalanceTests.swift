@@ -29,6 +29,19 @@ extension EndToEnd {
       #expect(audit.code == 0, "\(audit.output)")
     }
 
+    @Test("who passes in the middle of what it says does not hear itself")
+    func ownWords() throws {
+      let server = try Server()
+      try server.guarded()
+      let weights = try server.weigh(down: 0, with: 80)
+      let crowd = try RestartCrowd(server, speakers: 24, listeners: 0)
+      let command = try server.console("rebalance", "--wait")
+      try crowd.speak(atLeast: 20, "while they pass") { !command.isRunning }
+      #expect(try command.exitCode(within: 10, "the rebalance is over") == 0, "\(command.output)")
+      try crowd.expectAllHeard()
+      try server.agreed(on: weights.count + crowd.count)
+    }
+
     @Test("counts, names and channels go with the socket")
     func belongings() throws {
       let server = try Server()
