@@ -45,6 +45,11 @@ final class Publisher {
     log = PublishLog(sockets.slotPages, commons: sockets.commons)
   }
 
+  /// All that was said so far ends there.
+  var end: UInt64 { log.end }
+
+  func hasConfirmed(_ position: UInt64) -> Bool { log.begin >= position }
+
   /// Redis takes commands (again): what it has not confirmed is sent once more.
   func connected() {
     sentUpTo = log.begin
