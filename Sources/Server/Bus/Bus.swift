@@ -74,6 +74,7 @@ final class Bus {
     reader.onHealth = { [unowned self] in if $0 != .up { lostSight() } }
     reader.onFollowing = { [unowned self] in
       isFollowing = true
+      noteBeginning()
       sockets.board[sockets.slot].isFollowing = 1
       tellReady()
     }
@@ -243,6 +244,12 @@ final class Bus {
   /// No request of anybody's has such a number.
   private static let firstFence: UInt64 = 1 << 62
 
+  /// Where a slot begins to follow is its place until something is told: an heir must not begin at another.
+  private func noteBeginning() {
+    if pages.cursor != nil || fanOut.isBusy { return }
+    _ = pages.begin(nil, cursor: reader?.cursors[0], seen: seen)
+  }
+
   /// A batch, or the part of it that there was room for, has been told.
   private func told(_ batch: Batch, _ count: FanOut.Count) {
     guard batch.isEmpty else { return }
@@ -279,9 +286,28 @@ final class Bus {
     case .trimmed, .rewound:
       sockets.count(.missedEntries)
       lostSight()
+      letAllFallBehind()
     case .epoch(let epoch):
       notes.epoch = epoch
       tellReady()
+    }
+  }
+
+  /// This worker was overtaken: whoever can be told so is, by reading on by itself.
+  private func letAllFallBehind() {
+    guard let place = pages.cursor else { return }
+    for hall in Hall.allCases {
+      for index in 0..<sockets.population(of: hall) {
+        guard let stream = sockets.seat(index, of: hall), sockets[stream].dress == .sluice else { continue }
+        sockets.table.change(stream) {
+          switch sockets[stream].course {
+          case .live: sockets[stream].fallBehind(place)
+          case .ahead: sockets[stream].course = .behind
+          case .behind: break
+          }
+        }
+        onBehind?(stream)
+      }
     }
   }
 

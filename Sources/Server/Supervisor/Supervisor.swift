@@ -341,7 +341,7 @@ final class Supervisor {
   }
 
   private func drain(_ preset: DrainPreset) {
-    rolls?.conductor.stop("a drain has begun")
+    rolls?.conductor.giveWay("a drain has begun")
     rebalance?.stop("a drain has begun")
     conductor.begin(preset)
   }
