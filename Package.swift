@@ -107,7 +107,9 @@ let package = Package(
       on: ["CommandLine", "EventLoop", "WireProtocol", "FleetState", "JSONText", "RedisClient", "TLS"]),
     tests(
       "LoadGen",
-      on: ["EventLoop", "Measurement", "WireProtocol", "JSONText", "TextUI", "CommandLine", "TLS"]),
+      on: [
+        "EventLoop", "Measurement", "WireProtocol", "FleetState", "JSONText", "TextUI", "CommandLine", "TLS",
+      ]),
     tests("Console", on: ["TextUI", "FleetState", "CommandLine", "Terminal"]),
     // Real processes, a real Redis, and clients that share no code with the server.
     .testTarget(

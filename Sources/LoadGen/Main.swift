@@ -40,7 +40,7 @@ enum Main {
   /// What the first word asks for; without one, a run.
   private enum Word: String {
     case run = ""
-    case echo, compare, report, replay
+    case echo, compare, report, replay, agent, herd
 
     var command: Command {
       switch self {
@@ -49,6 +49,8 @@ enum Main {
       case .compare: FinishedRuns.compare
       case .report: FinishedRuns.report
       case .replay: FinishedRuns.replay
+      case .agent: AgentMain.command
+      case .herd: HerdLab.command
       }
     }
   }
@@ -60,6 +62,8 @@ enum Main {
     case .echo: return try echo(invocation)
     case .compare: return try FinishedRuns.compare(invocation)
     case .report: return try FinishedRuns.report(invocation)
+    case .agent: return try AgentMain.run(invocation)
+    case .herd: return try HerdLab.run(invocation)
     case .replay:
       let again = try FinishedRuns.replayed(arguments)
       return try run(Invocation(again, of: Options.program), again)

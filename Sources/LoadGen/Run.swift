@@ -14,8 +14,12 @@ final class Run {
   private let loop: EventLoop
   private let live: LiveView
   private var series = RunSeries()
+  /// With agents, what they have agreed on.
+  private var start = Moment.current
   private var records: [RestartRecord] = []
   private var failures: [String] = []
+  /// Of the agents, where there are any.
+  private var parts: [AgentPart] = []
   private let number = UInt32(truncatingIfNeeded: Machine.random()) | 1
 
   /// `arguments`: the words the plan was made of, for the generators to make theirs; `addresses` are the target's.
@@ -28,16 +32,25 @@ final class Run {
   }
 
   func carryOut() throws -> RunReport {
-    let processes = Crew.size(plan)
-    let unix = WallClock.unixNanoseconds
-    let start = Moment.current
+    let processes = Crew.size(plan, sockets: plan.sockets)
+    let began = Moment.current
     let hasOtherWork = !plan.restarts.isEmpty || live.isPicture || plan.outputs.prometheus != nil
     defer { live.end() }
-    let figures = try processes == 1 && !hasOtherWork ? alone(start) : together(start, processes)
-    let seconds = Double(Moment.current.nanoseconds(since: start)) / 1e9
+    start = began
+    let figures =
+      if plan.agents > 0 {
+        try withAgents()
+      } else if processes == 1 && !hasOtherWork {
+        try alone(began)
+      } else {
+        try together(began, processes)
+      }
+    let nanoseconds = Moment.current.nanoseconds(since: start)
+    let unix = WallClock.unixNanoseconds - nanoseconds
     return RunReport(
       plan: plan, figures: figures, series: series, startedUnixMilliseconds: Int64(unix / 1_000_000),
-      started: Timestamp(unixNanoseconds: unix).description, seconds: seconds, processes: processes,
+      started: Timestamp(unixNanoseconds: unix).description, seconds: Double(nanoseconds) / 1e9,
+      processes: parts.isEmpty ? processes : parts.reduce(0) { $0 + $1.processes }, agents: parts,
       outcomes: plan.assertions.map { $0.judge(figures) }, restarts: records, failures: failures,
       machine: .current)
   }
@@ -65,17 +78,51 @@ final class Run {
   }
 
   private func together(_ start: Moment, _ processes: Int) throws(SystemError) -> RunFigures {
-    let crew = Crew(loop)
+    let returns = Returns()
+    let crew = Crew(loop, returns)
     crew.onEnd = { [loop] in loop.stop() }
-    crew.onFailure = { [live] in live.say("wsload: \($0)") }
+    try crew.start(work(from: start), plan, processes: processes)
+    return try watch(returns, start: start, stop: crew.stop, tell: crew.tell)
+  }
+
+  private func withAgents() throws -> RunFigures {
+    let place = try Whereabouts(redis: plan.redis, namespace: plan.namespace)
+    let returns = Returns()
+    let agents = Agents(loop, plan, place, returns, run: number)
+    agents.onEnd = { [loop] in loop.stop() }
+    var gathered: Result<Moment, Agents.Trouble>?
+    agents.gather(work(from: .current)) { [loop] in
+      gathered = $0
+      loop.stop()
+    }
+    try loop.run()
+    guard let agreed = try gathered?.get() else { throw Agents.Trouble(description: "no agents were found") }
+    start = agreed
+    defer { parts = agents.parts }
+    return try watch(returns, start: start, stop: agents.stop, tell: agents.tell)
+  }
+
+  /// The same plan for all, whatever was left to chance here.
+  private func work(from start: Moment) -> Task {
+    Task(
+      arguments: arguments + plan.settled, addresses: addresses.map(Task.text), seed: plan.seed, first: 0,
+      end: plan.sockets, start: start.nanoseconds, run: number)
+  }
+
+  /// Sees the run of others through, from its picture to its restarts, and has their sum.
+  private func watch(
+    _ returns: Returns, start: Moment, stop stopOthers: @escaping () -> Void,
+    tell: @escaping (RestartEnd) -> Void
+  ) throws(SystemError) -> RunFigures {
+    returns.onFailure = { [live] in live.say("wsload: \($0)") }
     let restarts = try Restarts(loop, plan, start: start)
     restarts.onChange = { [live] number, record in
-      if let done = record.done { crew.tell(RestartEnd(number: number, at: done)) }
+      if let done = record.done { tell(RestartEnd(number: number, at: done)) }
       live.note(record.words)
     }
     func stop() {
       restarts.stop()
-      crew.stop()
+      stopOthers()
     }
     live.onStop = stop
     let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE, SIGWINCH]) { [live] in
@@ -87,26 +134,22 @@ final class Run {
     }
     defer { withExtendedLifetime(signals) {} }
     let metrics = try plan.outputs.prometheus.map { [plan] address throws(SystemError) in
-      try MetricsDoor(loop, at: address) { RunMetrics.text(crew.series, wanted: plan.sockets) }
+      try MetricsDoor(loop, at: address) { RunMetrics.text(returns.series, wanted: plan.sockets) }
     }
     defer { withExtendedLifetime(metrics) {} }
-    crew.onHopeless = { [live] in
+    returns.onHopeless = { [live] in
       live.note(Self.words(ofHopeless: $0))
-      crew.onHopeless = nil
+      returns.onHopeless = nil
       stop()
     }
-    // The same plan for all, whatever was left to chance here.
-    try crew.start(
-      plan, arguments: arguments + plan.settled, addresses: addresses, processes: processes, start: start,
-      run: number)
     restarts.begin()
-    live.begin(start: start, series: { crew.series }, restarts: { restarts.records })
+    live.begin(start: start, series: { returns.series }, restarts: { restarts.records })
     try loop.run()
     restarts.end()
     records = restarts.records
-    failures = crew.failures
-    series = crew.series
-    return crew.figures
+    failures = returns.failures
+    series = returns.series
+    return returns.figures
   }
 
   private static func words(ofHopeless assertion: String) -> String {

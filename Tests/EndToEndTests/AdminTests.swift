@@ -75,6 +75,22 @@ extension EndToEnd {
       #expect(try server.program.exitCode(within: 20, "the server ends") == 0)
     }
 
+    @Test(
+      "a drain in the middle of a roll: whoever serves answers, and the server ends as it should",
+      arguments: [false, true])
+    func drainInRoll(isTakenOver: Bool) throws {
+      let server = try Server(workers: 1)
+      try server.guarded(slots: 1)
+      let before = server.workers
+      #expect(try server.http("POST", "/admin/roll").status == 202)
+      if isTakenOver {
+        try Deadline.until(10, "the successor serves") { server.workers.first != before.first }
+      }
+      #expect(try server.http("POST", "/admin/drain", body: #"{"preset": "now"}"#).status == 202)
+      _ = try server.program.line(with: "drain ledger: start=0")
+      #expect(try server.program.exitCode(within: 20, "the server ends") == 0)
+    }
+
     @Test("with a token nobody commands without it; without one no page of another origin does")
     func admission() throws {
       let guarded = try Server(["--admin-token", "s3cret"], workers: 1)

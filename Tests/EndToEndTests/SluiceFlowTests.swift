@@ -77,6 +77,46 @@ extension EndToEnd {
       for number in taken { #expect(try reader.next("message", within: 20)["data"] as? Int == number) }
     }
 
+    @Test(
+      "what stands in the stream twice, because its worker died before Redis had answered, is resumed once")
+    func copies() throws {
+      let server = try Server(workers: 1)
+      try server.guarded(slots: 1)
+      let author = try SluiceClient(server)
+      let reader = try SluiceClient(server)
+      _ = try reader.ask(["type": "join", "channel": "news", "id": 1])
+      let redis = try #require(server.redis)
+      let count = 40
+      // Redis finds the words of the dead worker and those of its heir when it wakes up.
+      kill(redis, SIGSTOP)
+      for number in 0..<count {
+        try author.say(["type": "publish", "channel": "news", "data": number, "id": number])
+      }
+      let before = server.workers
+      usleep(200_000)
+      for worker in before { kill(worker, SIGKILL) }
+      try Deadline.until(10, "its heir serves") { server.workers.first.map { !before.contains($0) } == true }
+      usleep(300_000)
+      kill(redis, SIGCONT)
+      for number in 0..<count { #expect(try author.next("ack", within: 20)["id"] as? Int == number) }
+      var offsets: [String] = []
+      for number in 0..<count {
+        let message = try reader.next("message", within: 20)
+        #expect(message["data"] as? Int == number)
+        offsets.append(message["offset"] as? String ?? "")
+      }
+      let length = try server.askRedis().ask("XLEN", RedisWire.key("bus:0")).number ?? 0
+      #expect(length >= 2 * count, "there are copies")
+      for place in [0, count / 2, count - 1] {
+        let back = try SluiceClient(server)
+        try back.say(["type": "resume", "offset": offsets[place]].merging(reader.position) { $1 })
+        for number in place + 1..<count { #expect(try back.next("message")["data"] as? Int == number) }
+        let resumed = try back.next("resumed")
+        #expect(resumed["replayed"] as? Int == count - 1 - place, "\(resumed)")
+        try back.web.close()
+      }
+    }
+
     private static func number(_ message: SluiceClient.Word) -> Int? {
       (message["data"] as? [String: Any])?["n"] as? Int
     }

@@ -117,6 +117,7 @@ extension EndToEnd {
         }
         let resumed = try back.next("resumed")
         #expect(resumed["recovered"] as? Bool == true && resumed["replayed"] as? Int == 601)
+        #expect((resumed["token"] as? String)?.contains(reader.session) == true, "good for the next time")
         _ = try author.ask(["type": "publish", "channel": "other", "data": 0, "id": 4])
         #expect(try back.ask(["type": "ping", "id": 5])["type"] as? String == "pong")
         try back.web.close()

@@ -74,7 +74,7 @@ func plan(_ arguments: String...) throws -> Plan { try Plan(arguments: arguments
       (["--mode=chat", "--echo-match=order"], "--echo-match order goes with the modes echo and custom"),
       (["--echo-match=some"], "--echo-match is 'some', but has to be stamp, order, or order:TEXT"),
       (["--subprotocol=a b"], "--subprotocol is 'a b'"), (["--source=home"], "--source is 'home'"),
-      (["--redis=nowhere"], "--redis is 'nowhere'"),
+      (["--redis=nowhere"], "--redis has to be redis:"),
     ])
   func slips(_ arguments: [String], _ words: String) {
     let error = #expect(throws: (any Error).self) { try Plan(arguments: arguments) }

@@ -54,8 +54,12 @@ import Testing
   func policies() throws {
     var random = SplitMix64(seed: 1)
     #expect(ReconnectPolicy("none")?.pause(attempt: 0, &random) == nil)
-    #expect(ReconnectPolicy("250ms") == .fixed(.milliseconds(250)))
-    #expect(ReconnectPolicy("soon") == nil)
+    #expect(ReconnectPolicy("250ms") == .own(.fixed(nanoseconds: 250_000_000)))
+    #expect(ReconnectPolicy("jitter") == .jitter)
+    #expect(ReconnectPolicy("jitter:30s") == .own(.jitter(ceiling: 30_000_000_000)))
+    for text in ["soon", "jitter:", "jitter:0", "slots:5s", "fixed:5s", "0"] {
+      #expect(ReconnectPolicy(text) == nil, "\(text)")
+    }
     for attempt in 0...200 {
       let pause = try #require(ReconnectPolicy.jitter.pause(attempt: attempt, &random))
       #expect(pause > .zero && pause <= .milliseconds(min(5000, 100 << min(attempt, 6))))

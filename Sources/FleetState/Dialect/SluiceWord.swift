@@ -35,7 +35,8 @@ package enum SluiceWord: Equatable, Sendable {
   /// `id` is JSON text, as the client sent it. `value` as well, where one was asked for.
   case ack(id: String, offset: EntryID?, value: String?)
   case error(id: String?, code: String, message: String, retryAfterSeconds: Int?)
-  case resumed(replayed: Int, lost: Lost?)
+  /// `token`: for the next time; those of before grow old.
+  case resumed(replayed: Int, lost: Lost?, token: String?)
   case reconnect(inMilliseconds: Int64, token: String?, reason: String)
   case pong(id: String?)
 
@@ -62,12 +63,13 @@ package enum SluiceWord: Equatable, Sendable {
       writer.member("code", code)
       writer.member("message", message)
       if let retryAfter { writer.member("retry_after", retryAfter) }
-    case .resumed(let replayed, let lost):
+    case .resumed(let replayed, let lost, let token):
       writer.member("type", "resumed")
       writer.name("recovered")
       writer.bool(lost == nil)
       writer.member("replayed", replayed)
       if let lost { Self.write(lost, to: &writer) }
+      if let token { writer.member("token", token) }
     case .reconnect(let milliseconds, let token, let reason):
       writer.member("type", "reconnect")
       writer.member("in_ms", milliseconds)

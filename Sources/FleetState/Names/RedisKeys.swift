@@ -25,6 +25,16 @@ package struct RedisKeys: Hashable, Sendable {
   /// Written and taken away again by whoever looks whether that can be done.
   package var doctor: String { prefix + "doctor" }
 
+  /// The ids of all agents of wsload that ever waited here.
+  package var loadAgents: String { prefix + "load:agents" }
+  /// Leased: what an agent says of itself.
+  package func loadAgent(_ id: Name) -> String { prefix + "load:agent:\(id)" }
+  /// Leased: the run an agent is held by.
+  package func loadClaim(_ id: Name) -> String { prefix + "load:claim:\(id)" }
+  /// What an agent is told, and what the agents of a run tell.
+  package func loadOrders(_ id: Name) -> String { prefix + "load:orders:\(id)" }
+  package func loadReturns(_ run: Name) -> String { prefix + "load:returns:\(run)" }
+
   package func host(_ id: Name) -> String { prefix + "host:\(id)" }
   package func worker(_ host: Name, slot: Int) -> String { prefix + "worker:\(host):\(slot)" }
   package func sockets(_ host: Name, slot: Int) -> String { prefix + "sockets:\(host):\(slot)" }

@@ -101,8 +101,24 @@ package struct Roll: Equatable, Sendable {
     }
   }
 
-  /// For a host that has something more important to do, such as to drain.
-  package mutating func stop(reason: String, at now: Duration) -> [Effect] {
+  /// For a host that has something more important to do, such as to drain. A successor that serves already has done
+  /// nothing wrong: it serves on.
+  package mutating func giveWay(reason: String, at now: Duration) -> [Effect] {
+    guard case .rolling(var course, .proving(let step, _)) = state else {
+      return stop(reason: reason, at: now)
+    }
+    course.spend(now - step.began)
+    course.settle(step.slot)
+    let outcome: RollOutcome =
+      switch (course.next, course.way) {
+      case (nil, .forward): .done
+      case (nil, .back): .takenBack
+      case (_?, _): .stopped(reason: reason)
+      }
+    return [.retire(slot: step.slot)] + finish(course, outcome, at: course.next)
+  }
+
+  private mutating func stop(reason: String, at now: Duration) -> [Effect] {
     guard case .rolling(let course, let stage) = state else { return [] }
     let (settled, effects) = leave(stage, of: course, at: now)
     return effects + finish(settled, .stopped(reason: reason), at: Self.slot(of: stage) ?? course.next)

@@ -47,27 +47,19 @@ enum GeneratorMain {
       generator.onHopeless = { channel.send([Task.hopelessMark] + Array($0.utf8)) }
       generator.onEnd = { [unowned generator] in
         sampling.end()
-        send(generator.figures, over: channel)
+        for packet in generator.figures.packets { channel.send(packet) }
         // The packets leave in the next turns; then nothing keeps this process.
         loop.after(.milliseconds(50)) { loop.stop() }
       }
-      sampling.begin()
-      generator.begin()
+      // Of a run with agents the beginning is still to come.
+      loop.after(Moment(nanoseconds: task.start).duration(since: .current)) { [weak generator] in
+        sampling.begin()
+        generator?.begin()
+      }
       return generator
     } catch {
       Output.write("wsload: generator: \(error)\n", to: 2)
       return nil
     }
-  }
-
-  private static func send(_ figures: RunFigures, over channel: PacketChannel) {
-    var json = JSONWriter()
-    figures.write(to: &json)
-    var rest = Array(json.text.utf8)[...]
-    while !rest.isEmpty {
-      channel.send([Task.figuresMark] + rest.prefix(PacketChannel.packetLimit - 1))
-      rest = rest.dropFirst(PacketChannel.packetLimit - 1)
-    }
-    channel.send([Task.endMark])
   }
 }

@@ -1,5 +1,6 @@
 import EventLoop
 import JSONText
+import Measurement
 
 /// What a generator process is told, and the marks of what it tells.
 struct Task: Equatable {
@@ -17,6 +18,9 @@ struct Task: Equatable {
   static let endMark = UInt8(ascii: "e")
   /// Before an assertion that cannot hold any more.
   static let hopelessMark = UInt8(ascii: "x")
+  /// Of agents alone: ready, with how many processes; and something that speaks against the run.
+  static let readyMark = UInt8(ascii: "y")
+  static let failureMark = UInt8(ascii: "n")
 
   init(
     arguments: [String], addresses: [String], seed: UInt64, first: Int, end: Int, start: UInt64, run: UInt32
@@ -60,6 +64,21 @@ extension Task {
   static func text(_ address: SocketAddress) -> String { address.description }
 
   var targets: [SocketAddress] { addresses.compactMap { try? SocketAddress.parse($0) } }
+}
+
+extension RunFigures {
+  /// The figures on their way to who asked for them, in as many packets as they take, and that these were all.
+  var packets: [[UInt8]] {
+    var json = JSONWriter()
+    write(to: &json)
+    var packets: [[UInt8]] = []
+    var rest = Array(json.text.utf8)[...]
+    while !rest.isEmpty {
+      packets.append([Task.figuresMark] + rest.prefix(PacketChannel.packetLimit - 1))
+      rest = rest.dropFirst(PacketChannel.packetLimit - 1)
+    }
+    return packets + [[Task.endMark]]
+  }
 }
 
 /// What generators are told when a restart has ended: which of the plan's, and when in the run.

@@ -1,4 +1,5 @@
 import CommandLine
+import FleetState
 import Measurement
 import RedisClient
 
@@ -58,8 +59,9 @@ enum Options {
   static let publishPath = Option(
     "publish-path", .text, standard: "/broadcast", placeholder: "PATH", "where to POST {\"message\": …}")
   static let redis = Option(
-    "redis", Kind<String>.redis, standard: "", placeholder: "URL", shownStandard: "none",
-    "for --publish redis")
+    "redis", Kind<String>.redis, standard: "", placeholder: "URL", secret: .password,
+    shownStandard: "the running server's",
+    "where agents are met; for --publish redis it has to be named")
   static let redisChannel = Option(
     "redis-channel", .text, standard: "broadcast", placeholder: "NAME", environment: ["REDIS_CHANNEL"],
     "for --publish redis")
@@ -75,7 +77,8 @@ enum Options {
     shownStandard: "none", "when the --restart of the same place begins")
   static let reconnect = Option(
     "reconnect", Kind<String>.reconnect, standard: "jitter", placeholder: "POLICY",
-    "what a dropped socket does: none, a fixed time such as 500ms, jitter (growing random pauses), or told (when "
+    "what a dropped socket does: none, a fixed time such as 500ms, jitter (random pauses under a ceiling that grows "
+      + "from 100ms to 5s, or to CEILING with jitter:CEILING), or told (when "
       + "the server said: a 'reconnect' message with in_ms, or Retry-After)")
   static let connectTimeout = Option(
     "connect-timeout", .duration(.milliseconds(10)...(.seconds(600))), standard: .seconds(10),
@@ -116,6 +119,12 @@ enum Options {
   static let processes = Option(
     "processes", .integer(0...64), standard: 0, placeholder: "N", shownStandard: "as many as needed",
     "generator processes")
+  static let agents = Option(
+    "agents", .integer(0...64), standard: 0, placeholder: "N", shownStandard: "none",
+    "have so many agents (wsload agent, on any machines) hold the sockets between them")
+  static let namespace = Option(
+    "namespace", Kind<String>.name, standard: "default", placeholder: "NAME",
+    environment: ["SLUICE_NAMESPACE"], "with --agents: the fleet in whose Redis they wait")
   static let dryRun = Option("dry-run", .flag, standard: false, "print the plan and do nothing")
 
   static let run: [Declaration] = [
@@ -128,7 +137,7 @@ enum Options {
     handshakeTimeout.declaration, grace.declaration, assert.declaration, failFast.declaration,
     compression.declaration, header.declaration, subprotocol.declaration, token.declaration,
     source.declaration, trust.declaration, seed.declaration, processes.declaration,
-    dryRun.declaration,
+    agents.declaration, namespace.declaration, dryRun.declaration,
   ]
 
   static let all = run + Outputs.all
@@ -154,12 +163,24 @@ enum Options {
       ("wsload --sockets 5000 --dry-run --seed 7", "what would be done"),
       ("wsload --json day.json --html day.html", "the same as a page with charts, and a file to keep"),
       ("wsload compare before.json now.json", "is it worse than before? also: report FILE, replay FILE"),
+      (
+        "wsload --agents 3 --sockets 60000 ws://10.0.0.5:8000/ws?mode=echo",
+        "over three machines that run wsload agent; see wsload agent --help"
+      ),
+      ("wsload herd --clients 50000", "what reconnecting all at once would be like; see wsload herd --help"),
       ("wsload echo ws://127.0.0.1:9001/", "an echo client, for test suites"),
     ])
 
   static let echo = Command(
     "wsload echo", "Connects and sends back whatever comes, until it is closed.",
     positionals: [.init("URL", isRequired: true, "the server")], options: [])
+}
+
+extension Secret {
+  /// Of a Redis' address; one without a password is no secret.
+  fileprivate static let password = Secret { text in
+    (try? RedisEndpoint(parsing: text))?.password == nil ? text : "******"
+  }
 }
 
 extension Kind<String> {
@@ -175,7 +196,7 @@ extension Kind<String> {
     allowed: AnswerMatch.words, read: { AnswerMatch($0) == nil ? nil : $0 }, show: { $0 })
 
   static let reconnect = Kind(
-    allowed: "none, jitter, told, or a time such as 500ms", read: { ReconnectPolicy($0) == nil ? nil : $0 },
+    allowed: ReconnectPolicy.words, read: { ReconnectPolicy($0) == nil ? nil : $0 },
     show: { $0 })
 
   static let header = Kind(
@@ -183,6 +204,11 @@ extension Kind<String> {
 
   static let redis = Kind(
     allowed: "redis://HOST:PORT or unix:/PATH", read: { (try? RedisEndpoint(parsing: $0)) == nil ? nil : $0 },
+    show: { $0 })
+
+  static let name = Kind(
+    allowed: "1 to \(AgentRecord.longestName) of A-Z a-z 0-9 _ . -",
+    read: { text in Name(text).flatMap { $0.text.utf8.count <= AgentRecord.longestName ? text : nil } },
     show: { $0 })
 
   /// What the grammar of HTTP calls one.

@@ -41,6 +41,10 @@ struct Plan {
   let authority: String?
   let seed: UInt64
   let processes: Int
+  /// How many agents share the sockets; 0: this machine alone has them.
+  let agents: Int
+  /// Where they wait; nil for what the environment says.
+  let namespace: String?
   let outputs: Outputs
   let isDryRun: Bool
   /// The words that make this plan again.
@@ -98,6 +102,8 @@ struct Plan {
     sources = settings.isSet(Options.source) ? settings.all(Options.source) : []
     authority = settings.isSet(Options.trust) ? settings[Options.trust] : nil
     processes = settings[Options.processes]
+    agents = settings[Options.agents]
+    namespace = settings.isSet(Options.namespace) ? settings[Options.namespace] : nil
     outputs = Outputs(settings)
     arguments = SavedPlan.arguments(url: target.url, settings, settled: settled)
     isDryRun = settings[Options.dryRun]
@@ -136,8 +142,9 @@ struct Plan {
     if !form.hasStamp, match == .stamp, mode != .idle {
       throw UsageError("--message needs a {stamp}, or --echo-match order: else no answer can be recognised")
     }
+    if agents > sockets { throw UsageError("--agents \(agents) have only \(sockets) sockets to share") }
     switch mode {
-    case .chat where sockets < 2 * max(1, processes):
+    case .chat where sockets < 2 * max(1, processes) * max(1, agents):
       throw UsageError("--mode chat needs two sockets in each process: one speaks, the other hears it")
     case .chat where course.phases.count > 1, .fanout where course.phases.count > 1:
       throw UsageError("--phases go with the modes echo, idle and custom")

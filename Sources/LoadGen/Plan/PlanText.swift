@@ -12,7 +12,8 @@ enum PlanText {
         "mode",
         plan.mode.rawValue + (plan.mode == .fanout ? ", published by \(plan.publishing.rawValue)" : "")),
       row("seed", "\(plan.seed)"),
-      row("processes", "\(Crew.size(plan))"),
+      plan.agents > 0
+        ? row("agents", "\(plan.agents)") : row("processes", "\(Crew.size(plan, sockets: plan.sockets))"),
       row(
         "sockets", "\(Number.grouped(plan.sockets)), the first phase open at \(time(plan.course.openedBy))"),
       row("ends", time(end)),

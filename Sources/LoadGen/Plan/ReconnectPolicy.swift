@@ -1,34 +1,39 @@
 import CommandLine
+import EventLoop
 import Measurement
 
 /// What a socket does after it was dropped.
 enum ReconnectPolicy: Equatable {
   case none
-  case fixed(Duration)
-  /// Random pauses under a ceiling that doubles from 100 ms to 5 s.
-  case jitter
+  case own(ReturnPolicy)
   /// When the server said; jitter where it said nothing.
   case told
 
+  static let jitter = ReconnectPolicy.own(.jitter(ceiling: ReturnPolicy.standardCeiling))
+
+  static let words = "none, a time such as 500ms, jitter, jitter:CEILING, or told"
+
   init?(_ text: String) {
+    func time(_ text: String) -> UInt64? {
+      Options.grace.kind.read(text).flatMap { $0 > .zero ? $0.wholeNanoseconds : nil }
+    }
     switch text {
     case "none": self = .none
-    case "jitter": self = .jitter
     case "told": self = .told
     default:
-      guard let pause = Options.grace.kind.read(text), pause > .zero else { return nil }
-      self = .fixed(pause)
+      let policy = text.hasPrefix("jitter") ? text : "fixed:\(text)"
+      guard let policy = ReturnPolicy(policy, duration: time) else { return nil }
+      self = .own(policy)
     }
   }
 
   /// Nil: it stays away.
   func pause(attempt: Int, _ random: inout SplitMix64) -> Duration? {
     switch self {
-    case .none: return nil
-    case .fixed(let pause): return pause
-    case .jitter, .told:
-      let ceiling = min(5000, 100 << min(attempt, 6))
-      return .milliseconds(Int.random(in: 1...ceiling, using: &random))
+    case .none: nil
+    case .own(let policy):
+      .nanoseconds(Int64(clamping: policy.pause(attempt: attempt, place: 0, &random)))
+    case .told: Self.jitter.pause(attempt: attempt, &random)
     }
   }
 }

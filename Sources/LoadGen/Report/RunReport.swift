@@ -11,6 +11,8 @@ struct RunReport {
   let started: String
   let seconds: Double
   let processes: Int
+  /// Who held the sockets, of a run with agents.
+  var agents: [AgentPart] = []
   let outcomes: [Assertion.Outcome]
   let restarts: [RestartRecord]
   /// Generators that gave no report.
@@ -187,6 +189,7 @@ struct RunReport {
 
   private func write(generator json: inout JSONWriter) {
     json.member("processes", processes)
+    if !agents.isEmpty { json.array("agents") { list in for agent in agents { agent.write(to: &list) } } }
     json.array("failures") { list in for failure in failures { list.string(failure) } }
     json.member("cpu_us_per_message", rounded(cpuMicrosecondsPerMessage))
     json.member("bytes_per_socket", figures.residentBytes / max(1, figures.heldMost))
@@ -221,7 +224,7 @@ extension JSONWriter {
     }
   }
 
-  fileprivate mutating func microseconds(_ histogram: Histogram) {
+  mutating func microseconds(_ histogram: Histogram) {
     member("count", histogram.count)
     member("mean", (histogram.mean / 100).rounded() / 10)
     member("p50", histogram.percentile(50) / 1000)

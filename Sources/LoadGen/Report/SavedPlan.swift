@@ -23,8 +23,9 @@ enum SavedPlan {
   }
 
   private static func masked(_ argument: String) -> String {
-    let isSecret = Options.all.contains { $0.secret != nil && $0.name == option(argument) }
-    if isSecret { return "--\(option(argument))=\(mask)" }
+    let secret = Options.all.first { $0.name == option(argument) }?.secret
+    let value = argument.drop { $0 != "=" }.dropFirst()
+    if let secret, secret.mask(String(value)) != value { return "--\(option(argument))=\(mask)" }
     guard let header = header(argument), secretHeaders.contains(header) else { return argument }
     return "--header=\(header): \(mask)"
   }

@@ -39,6 +39,9 @@ struct SavedRun {
   var reasons: [String] { (json["reasons"]?.elements ?? []).compactMap(\.string) }
   var arguments: [String] { (json["plan"]?["arguments"]?.elements ?? []).compactMap(\.string) }
 
+  /// As `--reconnect` said it.
+  var reconnect: String { json["plan"]?["reconnect"]?.string ?? "" }
+
   /// 0 where there is none.
   func count(_ path: String...) -> Int { Int(clamping: value(path)?.integer ?? 0) }
 

@@ -67,6 +67,9 @@ package final class RedisStreams {
     link.close()
   }
 
+  /// Something that was asked for has not come yet.
+  package var isReading: Bool { outstanding > 0 }
+
   /// No further read until `resume`. What has been read already still comes.
   package func pause() { isPaused = true }
 

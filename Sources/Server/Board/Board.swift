@@ -14,8 +14,15 @@ final class Board {
   private static let turnstileOffset = 2048
   private static let slotsOffset = 4096
 
-  static func byteCount(slots: Int) -> Int {
+  static func byteCount(slots: Int) -> Int { deedsOffset(slots: slots) + ((slots * 8 + 4095) & ~4095) }
+
+  private static func deedsOffset(slots: Int) -> Int {
     (slotsOffset + slots * MemoryLayout<SlotCounters>.stride + 4095) & ~4095
+  }
+
+  /// What becomes of the sockets that a slot gives another.
+  func deedWord(of slot: Int) -> DeedWord {
+    DeedWord(pages.word(at: Self.deedsOffset(slots: slotCount) + slot * 8))
   }
 
   /// A fresh one, all zero.

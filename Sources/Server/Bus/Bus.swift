@@ -33,6 +33,9 @@ final class Bus {
   private let agenda: Agenda
   private var seen = Seen()
   private var isCarrying = false
+  private var stance = Standstill.no
+  private var fences: [UInt64: () -> Void] = [:]
+  private var fenceCount: UInt64 = 0
   private var isFollowing = false
   /// Redis is known to be away, so that what is said is for this worker's sockets alone.
   private(set) var isAway = false
@@ -71,6 +74,7 @@ final class Bus {
     reader.onHealth = { [unowned self] in if $0 != .up { lostSight() } }
     reader.onFollowing = { [unowned self] in
       isFollowing = true
+      noteBeginning()
       sockets.board[sockets.slot].isFollowing = 1
       tellReady()
     }
@@ -85,6 +89,8 @@ final class Bus {
     reader = nil
     agenda.clear()
     localAgenda.clear()
+    stance = .no
+    fences = [:]
     publisher.reset()
     fanOut.abandon()
   }
@@ -160,7 +166,7 @@ final class Bus {
     isCarrying = true
     defer { isCarrying = false }
     reader.pause()
-    while !fanOut.isBusy, let item = agenda.first {
+    while !fanOut.isBusy, !stance.isStill, stance.wish(.betweenBatches) == nil, let item = agenda.first {
       switch item {
       case .act(let message, let own):
         act(message, own)
@@ -175,11 +181,74 @@ final class Bus {
         }
       }
     }
-    if fanOut.isBusy { return }
+    if fanOut.isBusy || stance.isStill { return }
+    if let told = stance.wish(.betweenBatches) { return stand(told) }
     if pages.cursor != reader.cursors[0] { _ = pages.begin(nil, cursor: reader.cursors[0], seen: seen) }
     publisher.letGo()
+    if !reader.isReading, let told = stance.wish(.withNothingLeft) { return stand(told) }
     reader.resume()
   }
+
+  /// Where a slot begins to follow is its place until something is told: an heir must not begin at another.
+  private func noteBeginning() {
+    if pages.cursor != nil || fanOut.isBusy { return }
+    _ = pages.begin(nil, cursor: reader?.cursors[0], seen: seen)
+  }
+
+  // MARK: Standing still
+
+  /// Tells nobody anything more until `goOn`; `still` has that place in the stream, as soon as nobody is being told. If
+  /// nothing that was read is to wait meanwhile, something new has to come for that moment to come.
+  func standStill(_ rest: Standstill.Rest, _ still: @escaping (EntryID) -> Void) {
+    if stance.isStill { return }
+    stance = .wished(rest, still)
+    if rest == .betweenBatches { carry() }
+  }
+
+  private func stand(_ still: @escaping (EntryID) -> Void) {
+    stance = .still
+    // Not from inside of what is being carried.
+    sockets.loop.next { [weak self] in if let self, stance.isStill { still(cursor) } }
+  }
+
+  func goOn() {
+    stance = .no
+    carry()
+  }
+
+  /// Where it stands still; nil when it does not.
+  var standsAt: EntryID? { stance.isStill ? cursor : nil }
+
+  /// Something new comes, and means nothing.
+  func nudge() { announceFence(Self.firstFence) }
+
+  /// Calls back once all that this worker's sockets have said so far has come back and been told; never, if that takes
+  /// longer than `patience`.
+  func fence(within patience: Duration, _ passed: @escaping () -> Void) {
+    awaitConfirmation(of: publisher.end, until: sockets.loop.now + patience, passed)
+  }
+
+  private func awaitConfirmation(
+    of position: UInt64, until deadline: Moment, _ passed: @escaping () -> Void
+  ) {
+    if sockets.loop.now > deadline || sockets.isSuspended { return }
+    guard publisher.hasConfirmed(position) else {
+      sockets.loop.after(.milliseconds(1)) { [weak self] in
+        self?.awaitConfirmation(of: position, until: deadline, passed)
+      }
+      return
+    }
+    fenceCount += 1
+    fences = [Self.firstFence + fenceCount: passed]
+    announceFence(Self.firstFence + fenceCount)
+  }
+
+  private func announceFence(_ number: UInt64) {
+    publisher.announce(BusEntry(.answer(publisher.origin(number, 0))), Span())
+  }
+
+  /// No request of anybody's has such a number.
+  private static let firstFence: UInt64 = 1 << 62
 
   /// A batch, or the part of it that there was room for, has been told.
   private func told(_ batch: Batch, _ count: FanOut.Count) {
@@ -207,7 +276,9 @@ final class Bus {
 
   private func act(_ message: BusEntry, _ own: StreamID?) {
     guard case .answer(let asker) = message.kind else { return onAct?(message, own) ?? () }
-    if publisher.isOurs(asker) { onAnswer?(asker.connection, Int(clamping: asker.number)) }
+    guard publisher.isOurs(asker) else { return }
+    if asker.connection >= Self.firstFence { return fences.removeValue(forKey: asker.connection)?() ?? () }
+    onAnswer?(asker.connection, Int(clamping: asker.number))
   }
 
   private func note(_ notice: RedisStreams.Notice) {
@@ -215,9 +286,28 @@ final class Bus {
     case .trimmed, .rewound:
       sockets.count(.missedEntries)
       lostSight()
+      letAllFallBehind()
     case .epoch(let epoch):
       notes.epoch = epoch
       tellReady()
+    }
+  }
+
+  /// This worker was overtaken: whoever can be told so is, by reading on by itself.
+  private func letAllFallBehind() {
+    guard let place = pages.cursor else { return }
+    for hall in Hall.allCases {
+      for index in 0..<sockets.population(of: hall) {
+        guard let stream = sockets.seat(index, of: hall), sockets[stream].dress == .sluice else { continue }
+        sockets.table.change(stream) {
+          switch sockets[stream].course {
+          case .live: sockets[stream].fallBehind(place)
+          case .ahead: sockets[stream].course = .behind
+          case .behind: break
+          }
+        }
+        onBehind?(stream)
+      }
     }
   }
 
@@ -241,7 +331,7 @@ final class Bus {
   }
 
   private func carryLocally() {
-    while !fanOut.isBusy, let item = localAgenda.first {
+    while !fanOut.isBusy, !stance.isStill, let item = localAgenda.first {
       switch item {
       case .act(let message, let own):
         act(message, own)

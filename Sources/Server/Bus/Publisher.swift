@@ -23,6 +23,8 @@ final class Publisher {
   private let log: PublishLog
   /// Up to here the log has been sent over the present connection.
   private var sentUpTo: UInt64 = 0
+  /// Up to here it may have been sent over an earlier one.
+  private var resentUpTo: UInt64 = 0
   private var head = ByteBuffer()
   private var flow = Flow()
   private var held: [StreamID] = []
@@ -41,9 +43,15 @@ final class Publisher {
     log = PublishLog(sockets.slotPages, commons: sockets.commons)
   }
 
+  /// All that was said so far ends there.
+  var end: UInt64 { log.end }
+
+  func hasConfirmed(_ position: UInt64) -> Bool { log.begin >= position }
+
   /// Redis takes commands (again): what it has not confirmed is sent once more.
   func connected() {
     sentUpTo = log.begin
+    resentUpTo = log.end
     pump()
   }
 
@@ -101,14 +109,17 @@ final class Publisher {
   private func pump() {
     while redis.isReady, redis.waiting < Self.mostUnderWay, let entry = log.entry(at: sentUpTo) {
       sentUpTo = entry.end
-      redis.send({ [key, log] in Self.fill(&$0, with: entry, of: log, key) }) { [unowned self] in
+      let isAgain = entry.end <= resentUpTo
+      redis.send({ [key, log] in Self.fill(&$0, with: entry, of: log, key, isAgain: isAgain) }) {
+        [unowned self] in
         confirm(entry, $0)
       }
     }
   }
 
   private static func fill(
-    _ command: inout RedisCommand, with entry: PublishLog.Entry, of log: PublishLog, _ key: String
+    _ command: inout RedisCommand, with entry: PublishLog.Entry, of log: PublishLog, _ key: String,
+    isAgain: Bool
   ) {
     switch entry.kind {
     case .message:
@@ -116,6 +127,10 @@ final class Publisher {
       log.withBytes(entry.head) { command.add($0) }
       command.add(BusEntry.dataField)
       log.withBytes(entry.payload) { command.add($0) }
+      if isAgain {
+        command.add(Resent.field)
+        command.add("1")
+      }
     case .command:
       log.withBytes(entry.payload) { words in
         var rest = words

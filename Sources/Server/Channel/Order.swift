@@ -1,3 +1,5 @@
+import FleetState
+
 /// What the supervisor tells a worker.
 enum Order: Equatable {
   /// The first one: who the worker is and how it is to behave.
@@ -24,6 +26,10 @@ enum Order: Equatable {
   case prepare
   /// Let the process of this generation, which has all your sockets, serve them.
   case handOver(to: UInt32)
+  /// With a descriptor: one end of a line to another slot's worker, which is to have some of your sockets.
+  case give(count: Int, to: Int)
+  /// With the other end: the worker of that slot gives you some of its own.
+  case receive(from: Int)
   /// Say whether what you hold is what you say you hold.
   case audit(fixing: Bool)
   /// You are not needed any more: go, and touch nothing.
@@ -46,6 +52,18 @@ enum Order: Equatable {
   }
 }
 
+extension Order {
+  /// A part in moving sockets from one slot to another; the line to the other worker comes with it.
+  var isMove: Bool {
+    switch self {
+    case .give, .receive: true
+    case .begin, .drain, .resume, .close, .progress, .stop, .cover, .uncover, .told, .tie, .takeOver,
+      .prepare, .handOver, .audit, .retire:
+      false
+    }
+  }
+}
+
 /// What a worker tells the supervisor.
 enum Word: Equatable {
   case ready
@@ -62,6 +80,7 @@ enum Word: Equatable {
   case unchanged(reason: String)
   case draining(number: UInt32)
   case told(Told)
+  case gave(Gift)
 }
 
 /// Who is at the other end of a leash.
@@ -102,6 +121,26 @@ struct Succession: Equatable {
   var isPlanned: Bool
   /// One socket was closed because the worker before died of what it sent.
   var hadSuspect: Bool
+}
+
+extension Succession {
+  var sentence: String {
+    let freeze = Duration.microseconds(micros).words
+    var text = "\(sockets) sockets go on in another process after \(freeze)"
+    if missing + broken > 0 { text += ", \(missing + broken) were lost" }
+    if hadSuspect { text += ", 1 was closed because the worker failed on what it sent" }
+    return text
+  }
+}
+
+/// What a worker has given another, at the end of it.
+struct Gift: Equatable {
+  var to: Int
+  var sockets: Int
+  /// The longest time that a socket was not heard.
+  var micros: Int
+  /// There was nothing (more) to give: the sockets it has cannot be moved.
+  var isAll = false
 }
 
 /// How one broadcast reached the sockets of one worker; it finds its way to the worker that asked.

@@ -20,6 +20,8 @@ extension Order {
     case .takeOver: "take-over"
     case .prepare: "prepare"
     case .handOver: "hand-over"
+    case .give: "give"
+    case .receive: "receive"
     case .audit: "audit"
     case .retire: "retire"
     }
@@ -39,6 +41,8 @@ extension Order {
       [.init("generation", tie.generation), .init("pid", tie.pid), .init("worker", .bool(tie.isWorker))]
     case .takeOver(let death): [.init("death", .string(death.rawValue))]
     case .handOver(let generation): [.init("to", generation)]
+    case .give(let count, let slot): [.init("count", count), .init("to", slot)]
+    case .receive(let slot): [.init("from", slot)]
     case .audit(let isFixing): [.init("fixing", .bool(isFixing))]
     case .prepare, .retire: []
     }
@@ -89,6 +93,12 @@ extension Order {
     case "hand-over":
       guard let generation = packet.integer("to", as: UInt32.self) else { return nil }
       self = .handOver(to: generation)
+    case "give":
+      guard let count = packet.integer("count"), let slot = packet.integer("to") else { return nil }
+      self = .give(count: count, to: slot)
+    case "receive":
+      guard let slot = packet.integer("from") else { return nil }
+      self = .receive(from: slot)
     case "prepare": self = .prepare
     case "audit": self = .audit(fixing: packet.value["fixing"]?.bool == true)
     case "retire": self = .retire
@@ -109,6 +119,13 @@ extension Word {
     case .unchanged(let reason): Packet.write("unchanged", [.init("reason", .string(reason))])
     case .draining(let number): Packet.write("draining", [.init("number", number)])
     case .told(let told): Packet.write("told", told.fields)
+    case .gave(let gift):
+      Packet.write(
+        "gave",
+        [
+          .init("to", gift.to), .init("sockets", gift.sockets), .init("micros", gift.micros),
+          .init("all", .bool(gift.isAll)),
+        ])
     }
   }
 
@@ -134,6 +151,11 @@ extension Word {
     case "told":
       guard let told = Told(packet) else { return nil }
       self = .told(told)
+    case "gave":
+      guard let slot = packet.integer("to"), let sockets = packet.integer("sockets"),
+        let micros = packet.integer("micros"), let isAll = packet.value["all"]?.bool
+      else { return nil }
+      self = .gave(Gift(to: slot, sockets: sockets, micros: micros, isAll: isAll))
     default: return nil
     }
   }

@@ -64,6 +64,12 @@ final class Concourse {
     }
   }
 
+  /// It goes on in another slot: here it is gone, and has not left.
+  func given(_ stream: StreamID) { list.remove(stream) }
+
+  /// It has come from another slot.
+  func taken(_ stream: StreamID) { list.add(stream) }
+
   /// What is said every so often.
   func notice(_ stream: StreamID) {
     if isSluice(stream) { return }

@@ -70,6 +70,12 @@ final class Leash {
 
   func gone(_ stream: StreamID) { note(.gone(stream)) }
 
+  /// All that was noted is the other side's to read, whatever becomes of us.
+  var isFlushed: Bool { channel.isOpen && notes.isEmpty }
+
+  /// Reads what the other side has sent so far.
+  func readAll() { channel.ready(0, .readable) }
+
   /// Behind all that was said before.
   func offer() {
     notes.append(.offer)

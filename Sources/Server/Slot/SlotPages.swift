@@ -6,7 +6,7 @@ import EventLoop
 /// The supervisor makes it, the worker fills it, the standby maps it and waits.
 struct SlotPages {
   /// Our records are of this layout; a process of another build does not touch them.
-  static let version: UInt64 = 1
+  static let version: UInt64 = 2
 
   let pages: SharedPages
   let layout: StreamLayout

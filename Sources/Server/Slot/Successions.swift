@@ -21,7 +21,7 @@ final class Successions {
 
   private let sockets: Sockets
   private let loop: EventLoop
-  private let generation: UInt32
+  let generation: UInt32
   private let owner: Ownership
   private let heartbeat: PageWord
   private let keepsakes: Keepsakes
@@ -117,6 +117,9 @@ final class Successions {
     sockets.table.onFreed = { [unowned self] stream in for (_, leash) in leashes { leash.gone(stream) } }
   }
 
+  /// Whoever would go on for us has been given hold of everything.
+  var isKept: Bool { !leashes.isEmpty && leashes.allSatisfy { $0.leash.isFlushed } }
+
   func admitted(_ stream: StreamID) { for (_, leash) in leashes { leash.admitted(stream) } }
 
   // MARK: A dead worker
@@ -158,6 +161,8 @@ final class Successions {
   /// Goes on with the slot's sockets; the word of ownership is ours.
   func takeOver(_ how: How) -> StreamTable.TakenOver {
     let before = worker
+    // Its last words may still lie between us.
+    for (tie, leash) in leashes where tie == before { leash.readAll() }
     worker = nil
     keepsAll = false
     offeredTo = nil

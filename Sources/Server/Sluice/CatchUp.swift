@@ -75,8 +75,24 @@ final class CatchUp {
     guard case .success(let value) = answer, value.elements.count == 2 else { return plan() }
     let entries = value.elements[1].entries
     let ends = Ends(value.elements[0])
+    let openers = Resent.openers(of: entries)
+    if openers.isEmpty { return tell(entries, Seen(), ends, from: from, cursor: cursor, to: takers) }
+    isReading = true
+    Resent.ask(openers, at: from, of: key, redis) { [weak self] seen in
+      guard let self else { return }
+      isReading = false
+      if sockets.isSuspended { return }
+      guard let seen else { return plan() }
+      tell(entries, seen, ends, from: from, cursor: cursor, to: takers)
+    }
+  }
+
+  private func tell(
+    _ entries: Resent.Read, _ seen: Seen, _ ends: Ends, from: EntryID, cursor: EntryID, to takers: [StreamID]
+  ) {
     let isEnd = entries.count < chunk
-    let passage = Passage(entries, runs: sockets.runs(for: .halls(.all)), publisher: bus.publisher, sockets)
+    let runs = sockets.runs(for: .halls(.all))
+    let passage = Passage(entries, after: seen, runs: runs, publisher: bus.publisher, sockets)
     chunk = passage.byteCount > Self.bytesPerRead ? max(1, chunk / 4) : min(Self.mostEntries, chunk * 2)
     // Where the stream ended, everything up to where the worker was by then has been read.
     let covered = isEnd ? max(entries.last?.id ?? from, cursor) : entries.last?.id ?? from
@@ -89,7 +105,8 @@ final class CatchUp {
   private func tell(_ stream: StreamID, _ passage: Passage, _ ends: Ends, _ covered: EntryID) {
     let place = sockets[stream].place
     if let lost = ends.lost(behind: place) {
-      sockets[stream].lose(from: place.next, to: lost)
+      // Of a Redis that has lost its newest entries, all it may have said behind those is in doubt.
+      sockets[stream].lose(from: min(place, lost).next, to: max(place, lost))
       sockets[stream].place = place < lost ? lost : bus.cursor
     }
     var bytes = 0
@@ -149,7 +166,7 @@ struct Ends: Equatable {
     // Redis has lost its newest entries.
     if last < place { return last }
     if isWhole || last == place { return nil }
-    let oldest = first ?? last.next
-    return place < oldest ? oldest.previous : nil
+    let newestGone = (first ?? last.next).previous
+    return place < newestGone ? newestGone : nil
   }
 }

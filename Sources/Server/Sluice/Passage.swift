@@ -18,13 +18,11 @@ struct Passage {
   private let batch: Batch
   private let sockets: Sockets
 
-  init(
-    _ read: [(id: EntryID, fields: [(String, String)])], runs: Runs, publisher: Publisher, _ sockets: Sockets
-  ) {
+  /// `seen`: what of it was said before. Something that was sent again after a crash stands in the stream twice.
+  init(_ read: Resent.Read, after seen: Seen, runs: Runs, publisher: Publisher, _ sockets: Sockets) {
     self.sockets = sockets
     batch = Batch(for: .halls(.all), in: runs)
-    // Something that was sent again after a crash stands in the stream twice.
-    var seen = Seen()
+    var seen = seen
     for (id, fields) in read {
       guard let head = fields.first(where: { $0.0 == "m" })?.1,
         let words = fields.first(where: { $0.0 == "d" })?.1,

@@ -220,7 +220,8 @@ final class SluiceHall {
     sockets[stream].resuming = .no
     sockets[stream].hasLost = false
     sockets[stream].replayed = 0
-    say(.resumed(replayed: Int(clamping: record.replayed), lost: lost), to: stream)
+    let token = name(of: stream).flatMap(passes.issue)
+    say(.resumed(replayed: Int(clamping: record.replayed), lost: lost, token: token), to: stream)
   }
 
   // MARK: Answers

@@ -67,7 +67,7 @@ final class RollConductor {
   func takeBack() throws(Roll.Refusal) { act(try roll.takeBack(at: clock)) }
 
   /// The host has something more important to do.
-  func stop(_ reason: String) { act(roll.stop(reason: reason, at: clock)) }
+  func giveWay(_ reason: String) { act(roll.giveWay(reason: reason, at: clock)) }
 
   // MARK: What happens
 

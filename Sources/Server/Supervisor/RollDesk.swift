@@ -7,6 +7,8 @@ final class RollDesk {
   /// A step was taken: for the timeline.
   var onStep: ((RollProgress, Name?) -> Void)?
   var isRedisUp: () -> Bool = { true }
+  /// Sockets pass between the workers just now.
+  var isRebalancing: () -> Bool = { false }
 
   /// Those the server runs with now.
   private(set) var settings: ServerSettings
@@ -71,6 +73,7 @@ final class RollDesk {
   private func roll(
     _ kind: RollKind, to new: [String], _ command: ControlCommand?
   ) -> FleetEvent.Answer {
+    if isRebalancing() { return .refused(reason: "a rebalance is on") }
     var wanted = Array(0..<board.slotCount)
     if case .worker(_, let slot)? = command?.target {
       guard wanted.contains(slot) else { return .refused(reason: "there is no worker \(slot)") }

@@ -74,6 +74,17 @@ final class SlotProcess {
       && worker.channel.offer(toWorker.packet, [workersEnd.number])
   }
 
+  /// Has one worker give another some of its sockets, over a line of their own. False: one of them cannot take it now.
+  static func join(_ giver: SlotProcess, _ from: Int, to taker: SlotProcess, _ slot: Int, count: Int)
+    throws(SystemError) -> Bool
+  {
+    let (first, second) = try PacketChannel.pair()
+    let giversEnd = Descriptor(owning: first)
+    let takersEnd = Descriptor(owning: second)
+    return taker.channel.offer(Order.receive(from: from).packet, [takersEnd.number])
+      && giver.channel.offer(Order.give(count: count, to: slot).packet, [giversEnd.number])
+  }
+
   private func ended(_ how: ProcessExit) {
     channel.close()
     onEnd?(how)

@@ -22,6 +22,7 @@ final class Supervisor {
   private let reread: () throws(StartError) -> ServerSettings
   private var rolls: RollDesk?
   private var auditDesk: AuditDesk?
+  private var rebalance: RebalanceDesk?
   private var embedded: EmbeddedRedis?
   private var slots: [WorkerSlot] = []
   private var registry: Registry?
@@ -154,6 +155,9 @@ final class Supervisor {
     }
     auditDesk?.registered = { [unowned self] in registry?.sockets(ofWorker: $0, $1) }
     auditDesk?.onReport = { [unowned self] in registry?.tell(.audited($0, host: host, command: $1)) }
+    rebalance = RebalanceDesk(loop, board: board, slots: slots, host: host, log: log)
+    rebalance?.onEvent = { [unowned self] in registry?.tell($0) }
+    rolls?.isRebalancing = { [unowned self] in rebalance?.isBusy == true }
     rolls?.isRedisUp = { [unowned self] in registry?.health == .up }
     _ = loop.every(Self.pulseEvery) { [unowned self] in checkPulses() }
     conductor.onOrder = { [unowned self] in order($0) }
@@ -226,9 +230,9 @@ final class Supervisor {
 
   private func heard(_ word: Word, from number: Int) {
     switch word {
-    case .ready, .draining, .kept, .prepared, .serving, .unchanged: return
+    case .ready, .draining, .kept, .prepared, .serving, .unchanged, .registered: return
     case .audited(let word): auditDesk?.heard(number, word)
-    case .registered: return
+    case .gave(let gift): rebalance?.gave(number, gift)
     case .told(let told):
       if let asker = slots.first(where: { $0.number == told.slot }) { asker.send(.told(told)) }
     }
@@ -238,32 +242,24 @@ final class Supervisor {
   private func crashed(_ number: Int, _ pid: Int32, _ how: ProcessExit, _ pause: Duration?) {
     board.host.crashes += 1
     rolls?.conductor.workerLost(number)
-    guard let pause else {
-      let text = "worker \(number) (pid \(pid)) ended: \(how); its standby takes over"
-      log.error(text, event: "worker_crash")
-      registry?.tell(.crashed, text, slot: number)
-      return
-    }
-    board.settleCrash(of: number)
-    let text = "worker \(number) (pid \(pid)) ended: \(how); the next one starts in \(pause)"
+    rebalance?.workerLost(number)
+    let next = pause.map { "the next one starts in \($0)" } ?? "its standby takes over"
+    let text = "worker \(number) (pid \(pid)) ended: \(how); \(next)"
     log.error(text, event: "worker_crash")
     registry?.tell(.crashed, text, slot: number)
+    if pause == nil { return }
+    board.settleCrash(of: number)
     registry?.forget(worker: number)
     // The kernel goes on handing connections to its sockets: the others take them meanwhile.
     for slot in slots where slot.number != number { slot.send(.cover(slot: number)) }
   }
 
   private func succeeded(_ number: Int, _ succession: Succession) {
-    let freeze = Duration.microseconds(succession.micros).words
-    var text = "worker \(number): \(succession.sockets) sockets go on in another process after \(freeze)"
-    if succession.missing + succession.broken > 0 {
-      text += ", \(succession.missing + succession.broken) were lost"
-    }
-    if succession.hadSuspect { text += ", 1 was closed because the worker failed on what it sent" }
     board.host.restarts += 1
     rolls?.conductor.tookOver(number, succession)
     // Of a planned one the roll's own step tells.
     if succession.isPlanned { return }
+    let text = "worker \(number): \(succession.sentence)"
     log.info(text, event: "worker_succession")
     registry?.tell(.handover, text, slot: number)
   }
@@ -318,12 +314,17 @@ final class Supervisor {
     case .upgrade: return upgrade(command)
     case .audit:
       return auditDesk?.begin(command) == true ? .done : .refused(reason: "an audit is under way")
-    case .rebalance, .broadcast, .kick, .kill:
+    case .rebalance:
+      if conductor.isDraining { return .refused(reason: "a drain is on") }
+      if rolls?.conductor.isRolling == true || upgrader.isBusy { return .refused(reason: "a roll is on") }
+      return rebalance?.obey(command) ?? .refused(reason: "there is no worker yet")
+    case .broadcast, .kick, .kill:
       return .refused(reason: "\(command.verb.rawValue) is not something this build can do")
     }
   }
 
   private func upgrade(_ command: ControlCommand?) -> FleetEvent.Answer {
+    if rebalance?.isBusy == true { return .refused(reason: "a rebalance is on") }
     if phase != .serving || conductor.isDraining { return .refused(reason: "a drain is on") }
     if rolls?.conductor.isRolling == true || upgrader.isBusy {
       return .refused(reason: Roll.Refusal.alreadyRolling.reason)
@@ -340,7 +341,8 @@ final class Supervisor {
   }
 
   private func drain(_ preset: DrainPreset) {
-    rolls?.conductor.stop("a drain has begun")
+    rolls?.conductor.giveWay("a drain has begun")
+    rebalance?.stop("a drain has begun")
     conductor.begin(preset)
   }
 

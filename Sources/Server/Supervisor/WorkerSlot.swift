@@ -40,7 +40,7 @@ final class WorkerSlot {
   private var arguments: [String]
   private var pages: SlotPages?
   private var generation: UInt32 = 0
-  private var worker: SlotProcess?
+  private(set) var worker: SlotProcess?
   private var standby: SlotProcess?
   /// Started, and not yet holding everything; then it stands by.
   private var nextStandby: SlotProcess?
@@ -166,7 +166,7 @@ final class WorkerSlot {
       if process === successor { worker?.send(.handOver(to: process.generation)) }
     case .serving(let succession): serves(process, succession)
     case .unchanged(let reason): if process === worker { onSuccessorFailed?(reason) }
-    case .draining, .told, .registered, .audited: onWord?(word)
+    case .draining, .told, .registered, .audited, .gave: onWord?(word)
     }
   }
 

@@ -56,6 +56,9 @@ struct SocketRecord: BitwiseCopyable {
   var joined: UInt8 = 0
   /// The window agreed on for what we send, 0 without permessage-deflate.
   var deflateBits: UInt8 = 0
+  /// The batch in which it is on its way from one slot to another, 0 for none, and the slot that gives it.
+  var batch: UInt32 = 0
+  var giver: UInt32 = 0
   /// The drain at whose start it was open, 0 for none.
   var drain: UInt32 = 0
   /// Its place among the seats of its hall.

@@ -29,10 +29,10 @@ final class Sockets: EventSource {
   private var notedIn: UInt64 = 0
   private var notedOut: UInt64 = 0
   /// The stream in each slot, for whoever knows only the slot.
-  private var seats: [[StreamID]] = Array(repeating: [], count: Hall.allCases.count)
-  private var alarms: [TimerID?]
+  var seats: [[StreamID]] = Array(repeating: [], count: Hall.allCases.count)
+  var alarms: [TimerID?]
   /// Another process serves them now.
-  private(set) var isSuspended = true
+  var isSuspended = true
 
   /// How many sockets hear a broadcast in one turn, so that the others are not kept waiting.
   var toldPerTurn = 1000
@@ -75,7 +75,7 @@ final class Sockets: EventSource {
 
   let memberships: Memberships
   /// How many of each hall read each rendering.
-  private var readers = InlineArray<24, Int>(repeating: 0)
+  var readers = InlineArray<24, Int>(repeating: 0)
 
   func population(of hall: Hall) -> Int { seats[Int(hall.rawValue)].count }
 
@@ -121,7 +121,7 @@ final class Sockets: EventSource {
   func close(
     _ stream: StreamID, _ code: CloseCode, _ reason: String = "", as ending: SocketRecord.Ending = .left
   ) {
-    guard table.holds(stream), self[stream].phase == .talking else { return }
+    guard isTalking(stream), !isPassing(stream) else { return }
     table.change(stream) {
       table.write(to: stream) { FrameWriter.appendClose(code, reason: reason, into: &$0) }
       beginClosing(stream, as: ending)
@@ -141,6 +141,7 @@ final class Sockets: EventSource {
 
   /// Ends the stream now. Its name is gone afterwards.
   func drop(_ stream: StreamID, reset: Bool = false, as ending: SocketRecord.Ending? = nil) {
+    if isPassing(stream) { return }
     table.change(stream) {
       if let ending, self[stream].phase == .talking { self[stream].ending = ending }
       forget(stream)
@@ -160,7 +161,7 @@ final class Sockets: EventSource {
     board[slot].connections &-= 1
   }
 
-  private func takeSeat(_ stream: StreamID) {
+  func takeSeat(_ stream: StreamID) {
     let hall = Int(self[stream].hall.rawValue)
     self[stream].seat = UInt32(seats[hall].count)
     seats[hall].append(stream)
@@ -188,6 +189,13 @@ final class Sockets: EventSource {
   /// Leaves the hall: this is the moment a socket stops being counted as open.
   private func vacateSeat(_ stream: StreamID) {
     onLeave?(stream)
+    leaveSeat(stream)
+    countDuration(of: stream)
+    settleDrain(stream)
+    onCount?()
+  }
+
+  func leaveSeat(_ stream: StreamID) {
     let hall = self[stream].hall
     let seat = Int(self[stream].seat)
     let last = seats[Int(hall.rawValue)].removeLast()
@@ -200,9 +208,6 @@ final class Sockets: EventSource {
       memberships.remove(stream, from: memberships[stream, index].key)
     }
     board[slot].open[Int(hall.rawValue)] = UInt64(seats[Int(hall.rawValue)].count)
-    countDuration(of: stream)
-    settleDrain(stream)
-    onCount?()
   }
 
   /// Counts on the board that are not what there is.
@@ -238,7 +243,7 @@ final class Sockets: EventSource {
   func forgetDrain() { drain = DrainShare() }
 
   /// Ours to change with the records; everybody else reads it on the board.
-  private var drain: DrainShare {
+  var drain: DrainShare {
     get { commons[0].drain }
     set {
       commons[0].drain = newValue
@@ -323,75 +328,5 @@ final class Sockets: EventSource {
     guard !isSuspended, let stream = table.stream(at: key) else { return }
     alarms[stream.slot] = nil
     onAlarm?(stream)
-  }
-}
-
-/// Changing hands.
-extension Sockets {
-  /// The first process of the slot: nobody is there yet.
-  func beginFresh() {
-    isSuspended = false
-    board[slot].connections = 0
-    board[slot].open = InlineArray(repeating: 0)
-    commons[0].drain = board[slot].drain
-  }
-
-  /// Somebody else is about to serve them: nothing is touched from here on.
-  func suspend() {
-    noteTraffic()
-    isSuspended = true
-    table.suspend()
-    forgetOwn()
-  }
-
-  /// Goes on with what the pages hold.
-  func takeOver(isExact: Bool, socket: (StreamID) -> Int32?) -> StreamTable.TakenOver {
-    forgetOwn()
-    isSuspended = false
-    let taken = table.takeOver(
-      isExact: isExact, spill: { self[$0].storedPart }, socket: socket)
-    var streams: [StreamID] = []
-    streams.reserveCapacity(taken.streams)
-    table.forEachStream { streams.append($0) }
-    for stream in streams { rejoin(stream) }
-    board[slot].connections = UInt64(streams.count)
-    for hall in Hall.allCases { board[slot].open[Int(hall.rawValue)] = UInt64(population(of: hall)) }
-    settleMissing()
-    return taken
-  }
-
-  private func rejoin(_ stream: StreamID) {
-    switch self[stream].phase {
-    case .vacant:
-      table.change(stream) {
-        self[stream] = SocketRecord()
-        self[stream].phase = .asking
-      }
-    case .asking: if self[stream].isMidRequest { return drop(stream) }
-    case .closing: return setAlarm(stream, at: loop.now + Self.closePatience)
-    case .talking:
-      takeSeat(stream)
-      for index in 0..<min(Int(self[stream].joined), Memberships.most) {
-        memberships.index(stream, under: memberships[stream, index].key)
-      }
-    }
-    onRejoin?(stream)
-  }
-
-  /// Of those a drain has to account for, the ones that are neither here nor ended in the open were lost.
-  private func settleMissing() {
-    if drain.number == 0 { return board[slot].drain = drain }
-    let here = seats.joined().count { UInt64(self[$0].drain) == drain.number }
-    drain.lost = drain.start &- min(drain.start, drain.kept &+ UInt64(here))
-  }
-
-  private func forgetOwn() {
-    for index in alarms.indices {
-      if let alarm = alarms[index] { loop.cancel(alarm) }
-      alarms[index] = nil
-    }
-    for hall in seats.indices { seats[hall].removeAll() }
-    readers = InlineArray(repeating: 0)
-    memberships.forgetAll()
   }
 }

@@ -42,6 +42,9 @@ final class Witness {
     log.debug("disconnected after \(age.words)\(remark)", event: "websocket_disconnected", fields(of: stream))
   }
 
+  /// Another worker tells of it from now on.
+  func gave(_ stream: StreamID) { messages[stream] = nil }
+
   private func fields(of stream: StreamID) -> KeyValuePairs<String, String> {
     let count = messages[stream] ?? 0
     return ["request_id": "\(sockets.slot)-\(String(stream.number, radix: 16))", "message_count": "\(count)"]

@@ -33,6 +33,7 @@ final class Worker {
   private let tasks: Tasks
   private let report: WorkerReport
   private let succession: Successions
+  private let moves: Moves
   private let patrol: Patrol
   private let ingress: Ingress?
   private let witness: Witness?
@@ -91,6 +92,7 @@ final class Worker {
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
+    moves = Moves(sockets, bus: bus, succession: succession)
     var terms = Answers.Terms(host: host)
     terms.offer = HandshakeOffer(subprotocols: [SluiceWish.subprotocol], deflate: settings.deflate)
     terms.noticeEvery[.ws] = settings.notifyInterval
@@ -174,6 +176,12 @@ final class Worker {
     succession.say = { [unowned self] in line.send($0.packet) }
     succession.leave = { [loop] in loop.stop() }
     succession.isQuiet = { [unowned self] in desk.waiting == 0 && tasks.runner.isQuiet }
+    moves.say = succession.say
+    moves.onGiven = { [concourse, witness] in
+      concourse.given($0)
+      witness?.gave($0)
+    }
+    moves.onTaken = concourse.taken
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [unowned self] in
       log.warning("the supervisor is gone; serving on", event: "supervisor_lost")
@@ -253,6 +261,7 @@ final class Worker {
   }
 
   private func fallAsleep() {
+    moves.end()
     phase = .asleep
     showRole()
     for slot in listeners { for listener in slot { listener.pause() } }
@@ -307,13 +316,16 @@ final class Worker {
     if case .tie(let tie)? = order, descriptors.count == 1 {
       return succession.tie(tie, Descriptor(owning: descriptors[0]))
     }
+    if let order, order.isMove, descriptors.count == 1, phase == .serving {
+      return moves.obey(order, Descriptor(owning: descriptors[0]))
+    }
     for number in descriptors { _ = Glibc.close(number) }
     if let order { obey(order) }
   }
 
   private func obey(_ order: Order) {
     switch order {
-    case .begin, .tie: return
+    case .begin, .tie, .give, .receive: return
     case .takeOver(let death): if phase == .asleep { succession.inherit(death) }
     case .prepare: if phase == .asleep { succession.prepare() }
     case .handOver(let generation): if phase == .serving { succession.handOver(to: generation) }
@@ -321,6 +333,7 @@ final class Worker {
     case .retire: if phase == .asleep { loop.stop() }
     case .drain(let number, let timeout):
       if phase != .serving { return leaving.note(isDraining: true) }
+      moves.end()
       leaving.begin(number, timeoutSeconds: timeout)
       tasks.runner.rest()
       report.soon()
@@ -364,6 +377,7 @@ final class Worker {
   /// Lets what is queued reach the clients, and letters of tasks their receivers, then ends.
   private func leave() {
     if phase == .stopping { return }
+    moves.end()
     phase = .stopping
     for slot in listeners { for listener in slot { listener.pause() } }
     leaving.close(.max, .forced)

@@ -85,6 +85,12 @@ final class Program {
     return raw & 0x7F == 0 ? (raw >> 8) & 0xFF : -(raw & 0x7F)
   }
 
+  var isRunning: Bool {
+    var raw: Int32 = 0
+    if status == nil, waitpid(pid, &raw, WNOHANG) == pid { status = raw }
+    return status == nil
+  }
+
   /// Waits for a line that contains `text` and returns it.
   @discardableResult
   func line(with text: String, within seconds: Double = 20) throws -> String {

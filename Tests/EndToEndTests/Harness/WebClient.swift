@@ -37,6 +37,8 @@ final class WebClient {
     let reply: Reply
   }
 
+  var localPort: UInt16 { wire.localPort }
+
   func send(_ text: String) throws { try send(opcode: 1, Array(text.utf8)) }
 
   func send(opcode: UInt8, _ payload: [UInt8]) throws {

@@ -35,6 +35,16 @@ final class Wire {
 
   deinit { Glibc.close(number) }
 
+  /// Ours of the two ports.
+  var localPort: UInt16 {
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withUnsafeMutableBytes(of: &address) {
+      getsockname(number, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), &size)
+    }
+    return UInt16(bigEndian: address.sin_port)
+  }
+
   func send(_ bytes: [UInt8]) throws {
     var sent = 0
     while sent < bytes.count {

@@ -19,9 +19,12 @@ import Testing
         .error(id: nil, code: "c", message: "m", retryAfterSeconds: 2),
         #"{"type":"error","code":"c","message":"m","retry_after":2}"#
       ),
-      (.resumed(replayed: 4, lost: nil), #"{"type":"resumed","recovered":true,"replayed":4}"#),
       (
-        .resumed(replayed: 0, lost: .init(from: place, to: place.next)),
+        .resumed(replayed: 4, lost: nil, token: "t"),
+        #"{"type":"resumed","recovered":true,"replayed":4,"token":"t"}"#
+      ),
+      (
+        .resumed(replayed: 0, lost: .init(from: place, to: place.next), token: nil),
         #"{"type":"resumed","recovered":false,"replayed":0,"lost":{"from":"17-3","to":"17-4"}}"#
       ),
       (

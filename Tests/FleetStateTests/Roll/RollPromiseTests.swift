@@ -95,14 +95,15 @@ import Testing
     _ roll: inout Roll, _ count: Int, at now: Duration, _ random: inout SplitMix64
   ) -> [Roll.Effect] {
     let slot = Int.random(in: 0..<count, using: &random)
-    switch Int.random(in: 0..<6, using: &random) {
-    case 0: return roll.successorFailed(slot, reason: "exit 1", at: now)
-    case 1: return roll.unhealthy(slot, reason: "slow", at: now)
-    case 2: return roll.workerLost(slot, at: now)
-    case 3:
+    switch Int.random(in: 0..<60, using: &random) {
+    case 0..<9: return roll.successorFailed(slot, reason: "exit 1", at: now)
+    case 9..<18: return roll.unhealthy(slot, reason: "slow", at: now)
+    case 18..<27: return roll.workerLost(slot, at: now)
+    case 27..<36:
       try? roll.pause(by: "ada")
       return []
-    case 4: return (try? roll.takeBack(at: now)) ?? []
+    case 36..<45: return (try? roll.takeBack(at: now)) ?? []
+    case 45: return roll.giveWay(reason: "a drain", at: now)
     case _: return []
     }
   }

@@ -306,15 +306,28 @@ import Testing
   @Test("a host with something better to do stops it; without a roll nothing is to be done")
   func stop() throws {
     var roll = Roll()
-    #expect(roll.stop(reason: "drain", at: .zero) == [])
+    #expect(roll.giveWay(reason: "drain", at: .zero) == [])
     #expect(roll.progress(at: .zero) == nil && roll.tick(at: .seconds(9)) == [])
     #expect(throws: Roll.Refusal.nothingRolls) { try roll.pause(by: "ada") }
     #expect(throws: Roll.Refusal.nothingRolls) { try roll.proceed(at: .zero) }
     roll = try begun()
     #expect(
-      roll.stop(reason: "the host drains", at: .seconds(101)) == [
+      roll.giveWay(reason: "the host drains", at: .seconds(101)) == [
         .abandon(slot: 0), .finish(.stopped(reason: "the host drains")),
       ])
     #expect(try roll.begin(.roll, slots: [5], sockets: 1, canGoBack: false, at: .zero).count == 1)
+  }
+
+  @Test("it does not take away the successor that serves already", arguments: [false, true])
+  func givesWayServing(isLast: Bool) throws {
+    var roll = try begun(slots: [0, 1, 2])
+    var now = Duration.seconds(101)
+    if isLast { for slot in 0..<2 { _ = replace(slot, in: &roll, at: &now) } }
+    let slot = isLast ? 2 : 0
+    _ = roll.successorReady(slot, at: now)
+    _ = roll.tookOver(slot, sockets: 3, freezeMicros: 50, at: now)
+    let outcome = isLast ? RollOutcome.done : .stopped(reason: "a drain")
+    #expect(roll.giveWay(reason: "a drain", at: now) == [.retire(slot: slot), .finish(outcome)])
+    #expect(roll.progress(at: now)?.done == slot + 1 && !roll.isRolling)
   }
 }

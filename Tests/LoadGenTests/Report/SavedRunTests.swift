@@ -94,5 +94,10 @@ import Testing
     #expect(throws: UsageError.self) { try SavedPlan.replayed(plan.arguments, adding: []) }
     let again = try SavedPlan.replayed(plan.arguments, adding: ["--header=Authorization: Bearer def"])
     #expect(again.last == "--header=Authorization: Bearer def" && !again.joined().contains("***"))
+    // Where Redis is may be told; its password may not.
+    #expect(
+      try Plan(arguments: ["--redis=redis://10.0.0.9:6379"]).arguments.contains(
+        "--redis=redis://10.0.0.9:6379"))
+    #expect(try Plan(arguments: ["--redis=redis://:abc@10.0.0.9:6379"]).arguments.contains("--redis=******"))
   }
 }

@@ -16,9 +16,11 @@ import Testing
     .cover(slot: 1), .uncover(slot: 0), .told(told), .tie(Tie(generation: 4, pid: 99, isWorker: true)),
     .tie(Tie(generation: 5, pid: 1, isWorker: false)), .takeOver(.killed), .takeOver(.fault), .prepare,
     .handOver(to: .max), .audit(fixing: true), .audit(fixing: false), .retire,
+    .give(count: 900, to: 3), .receive(from: 0),
   ]
 
   private static let words: [Word] = [
+    .gave(Gift(to: 1, sockets: 64, micros: 1200, isAll: true)), .gave(Gift(to: 0, sockets: 0, micros: 0)),
     .ready, .kept, .prepared, .unchanged(reason: "too \"late\"\n"), .draining(number: 3), .told(told),
     .serving(
       Succession(sockets: 1, missing: 2, broken: 3, micros: 4, isPlanned: true, hadSuspect: false)),

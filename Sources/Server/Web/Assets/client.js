@@ -242,8 +242,9 @@ export class Client {
   }
 
   #resumed(link, answer) {
-    if (!link.isResuming) return;
     const { recovered, replayed = 0, lost, token } = answer;
+    // Nobody asked: the server itself was overtaken, and says what it could not give.
+    if (!link.isResuming) return lost ? this.#emit("resumed", { recovered, replayed, lost }) : undefined;
     const { epoch, offset } = link.welcome;
     const isSameLife = epoch === this.#position.epoch;
     if (token) this.#position.token = token;

@@ -1,0 +1,161 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// Whatever happens between two words of a channel, its reader hears each once and in order, or is told which are
+  /// gone.
+  @Suite(.serialized) struct SluiceResumeTests {
+    /// SLUICE_SEEDS=100 for longer.
+    private static let seeds =
+      1...(ProcessInfo.processInfo.environment["SLUICE_SEEDS"].flatMap { Int($0) } ?? 3)
+
+    @Test(
+      "publish, trim, leave, resume, kill -9, another Redis: exact, or honest about what is gone",
+      arguments: seeds)
+    func anything(seed: Int) throws {
+      var random = SplitMix64(seed: UInt64(seed))
+      let server = try Server()
+      try server.guarded()
+      let author = try SluiceClient(server)
+      var story = try Story(SluiceClient(server))
+      _ = try story.reader?.ask(["type": "join", "channel": "news", "id": "join"])
+      // What was joined lies in Redis before anything is left.
+      _ = try story.reader?.ask(["type": "get", "key": "none", "id": "kept"])
+      var kills = 0
+      for step in 0..<40 {
+        let note: Comment = "seed \(seed), step \(step)"
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0..<9:
+          for _ in 0..<Int.random(in: 1...30, using: &random) { try story.publish(author) }
+        case 9..<11:
+          let left = "\(Int.random(in: 0...40, using: &random))"
+          _ = try server.askRedis().ask("XTRIM", RedisWire.key("bus:0"), "MAXLEN", "=", left)
+        case 11..<14: try story.leave(note, &random)
+        case 14..<18: try story.resume(server, note, &random)
+        case 18:
+          for worker in server.workers.prefix(Int.random(in: 1...2, using: &random)) {
+            kill(worker, SIGKILL)
+            kills += 1
+          }
+          try server.settled(after: kills)
+        case _:
+          let before = try #require(server.redis)
+          kill(before, SIGKILL)
+          try Deadline.until(15, "another Redis answers") {
+            server.redis.map { $0 != before } == true && (try? server.askRedis().ask("PING")) == .text("PONG")
+          }
+        }
+      }
+      try story.resume(server, "seed \(seed), at the end", &random)
+      try story.publish(author)
+      try story.hear(upTo: story.offsets.count, "seed \(seed), at the end")
+    }
+
+    /// What was said, and what its reader has heard of it.
+    private struct Story {
+      var reader: SluiceClient?
+      /// Of each word that was acknowledged, by its number.
+      private(set) var offsets: [Place] = []
+      private var position: SluiceClient.Word
+      private var place: Place
+      /// The next word it is to hear.
+      private var next = 0
+
+      init(_ reader: SluiceClient) throws {
+        self.reader = reader
+        position = reader.position
+        place = try Place(reader.welcome["offset"])
+      }
+
+      mutating func publish(_ author: SluiceClient) throws {
+        let number = offsets.count
+        for _ in 0..<40 {
+          try author.say(["type": "publish", "channel": "news", "data": number, "id": number])
+          var answer: SluiceClient.Word = [:]
+          while answer["id"] as? Int != number {
+            answer = try author.any(within: 20, "the answer to \(number)")
+          }
+          if answer["type"] as? String == "ack" { return offsets.append(try Place(answer["offset"])) }
+          usleep(200_000)
+        }
+        throw Trouble("\(number) is never taken")
+      }
+
+      mutating func leave(_ note: Comment, _ random: inout SplitMix64) throws {
+        guard let reader else { return }
+        try hear(upTo: Int.random(in: next...offsets.count, using: &random), note)
+        try reader.web.close()
+        self.reader = nil
+      }
+
+      mutating func hear(upTo end: Int, _ note: Comment) throws {
+        // Of a loss one is told behind what could still be given.
+        var held: [SluiceClient.Word] = []
+        while next < end {
+          guard let word = try reader?.any(within: 20, "word \(next), \(note)") else { return }
+          switch word["type"] as? String {
+          case "message" where !held.isEmpty || (word["data"] as? Int ?? 0) > next: held.append(word)
+          case "message": try hear(word, note)
+          case "resumed":
+            // Its worker was overtaken by the trimming.
+            try lose(word["lost"], note)
+            for word in held { try hear(word, note) }
+            held = []
+          case _: continue
+          }
+        }
+      }
+
+      private mutating func hear(_ word: SluiceClient.Word, _ note: Comment) throws {
+        #expect(word["data"] as? Int == next, note)
+        place = try Place(word["offset"])
+        next += 1
+      }
+
+      mutating func resume(_ server: Server, _ note: Comment, _ random: inout SplitMix64) throws {
+        if reader != nil { try leave(note, &random) }
+        let back = try SluiceClient(server)
+        reader = back
+        try back.say(["type": "resume", "offset": place.text].merging(position) { $1 })
+        var heard: [SluiceClient.Word] = []
+        while true {
+          let word = try back.any(within: 20, "resumed")
+          if word["type"] as? String == "message" { heard.append(word) }
+          guard word["type"] as? String == "resumed" else { continue }
+          if word["recovered"] as? Bool == false { try lose(word["lost"], note) }
+          #expect(word["replayed"] as? Int == heard.count, note)
+          position["token"] = word["token"]
+          break
+        }
+        for word in heard { try hear(word, note) }
+        #expect(next <= offsets.count, note)
+      }
+
+      /// What is said to be lost is all that it may pass over.
+      private mutating func lose(_ range: Any?, _ note: Comment) throws {
+        let range = range as? SluiceClient.Word
+        let (from, to) = (try Place(range?["from"]), try Place(range?["to"]))
+        #expect(place < from && from <= to, note)
+        while next < offsets.count, offsets[next] <= to { next += 1 }
+        place = to
+      }
+    }
+
+    private struct Place: Comparable {
+      let milliseconds: UInt64
+      let sequence: UInt64
+
+      init(_ text: Any?) throws {
+        let numbers = (text as? String ?? "").split(separator: "-").compactMap { UInt64($0) }
+        guard numbers.count == 2 else { throw Trouble("\(text ?? "nothing") is no offset") }
+        (milliseconds, sequence) = (numbers[0], numbers[1])
+      }
+
+      var text: String { "\(milliseconds)-\(sequence)" }
+
+      static func < (one: Place, other: Place) -> Bool {
+        (one.milliseconds, one.sequence) < (other.milliseconds, other.sequence)
+      }
+    }
+  }
+}
