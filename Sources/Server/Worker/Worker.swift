@@ -155,21 +155,14 @@ final class Worker {
   }
 
   private func connectLife() {
-    redis.onReady = { [unowned self] in
-      if phase == .asleep { return }
-      report.send()
-      sluice.connected()
-      bus.connected()
-      tasks.connected()
-      reception.connected()
-    }
+    redis.onReady = { [unowned self] in if phase != .asleep { redisReady() } }
     redis.onHealth = { [unowned self] health in
       // Well again only when nothing that is said can be missed any more.
       if phase != .asleep, health != .up || board[assignment.slot].isFollowing == 1 {
         board[assignment.slot].redis.health = health
       }
       log.debug("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
-      if health == .down { bus.disconnected() }
+      if health == .down && phase != .asleep { bus.disconnected() }
     }
     succession.pause = { [unowned self] in fallAsleep() }
     succession.resume = { [unowned self] in wake($0, $1) }
@@ -183,9 +176,7 @@ final class Worker {
     }
     moves.onTaken = concourse.taken
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
-    line.onLost = { [unowned self] in
-      log.warning("the supervisor is gone; serving on", event: "supervisor_lost")
-    }
+    line.onLost = { [log] in log.warning("the supervisor is gone; serving on", event: "supervisor_lost") }
     line.introduction = { [unowned self] in introduction }
   }
 
@@ -195,7 +186,8 @@ final class Worker {
       slot.map { number in Listener(loop, socket: number) { [unowned self] in front.accept($0) } }
     }
     showRole()
-    if assignment.role == .worker { beginFresh() }
+    // Whoever stands by is connected ahead: the first request after a takeover is not turned away.
+    if assignment.role == .worker { beginFresh() } else { redis.open() }
   }
 
   private var introduction: (packet: [UInt8], descriptors: [Int32])? {
@@ -253,11 +245,20 @@ final class Worker {
     report.start()
     sluice.begin()
     reception.start()
+    if redis.isReady { redisReady() }
     loop.after(Self.readyPatience) { [unowned self] in
       if redis.isReady || phase != .serving { return }
       board[assignment.slot].redis.health = redis.health == .up ? .slow : redis.health
       bus.disconnected()
     }
+  }
+
+  private func redisReady() {
+    report.send()
+    sluice.connected()
+    bus.connected()
+    tasks.connected()
+    reception.connected()
   }
 
   private func fallAsleep() {
