@@ -81,7 +81,8 @@ final class Bus {
     self.reader = reader
     reader.open()
     fanOut.resume { [unowned self] _ in carry() }
-    connected()
+    // What Redis has not confirmed is sent by `connected`, once.
+    isAway = false
   }
 
   func close() {

@@ -144,7 +144,8 @@ final class Publisher {
   }
 
   private func confirm(_ entry: PublishLog.Entry, _ answer: Redis.Answer) {
-    if sockets.isSuspended { return }
+    // Sent again meanwhile, and confirmed by then: whoever wanted to know has been told.
+    if sockets.isSuspended || entry.end <= log.begin { return }
     switch answer {
     case .success: break
     case .failure(.refused):
