@@ -12,7 +12,7 @@ extension EndToEnd {
         Set(client.welcome.keys) == [
           "type", "session", "token", "epoch", "offset", "heartbeat_ms", "recovered",
         ])
-      #expect(client.session.utf8.count == 32 && client.welcome["heartbeat_ms"] as? Int == 30_000)
+      #expect(client.session.utf8.count == 33 && client.welcome["heartbeat_ms"] as? Int == 30_000)
       #expect((client.welcome["token"] as? String)?.contains(client.session) == true)
       #expect(try SluiceClient(server).session != client.session)
       #expect(try client.ask(["type": "ping", "id": 7])["type"] as? String == "pong")
@@ -72,6 +72,18 @@ extension EndToEnd {
       let three = try SluiceClient(server)
       _ = try three.ask(["type": "publish", "channel": "room", "data": 1, "id": 1])
       #expect(try one.ask(["type": "ping", "id": 3])["type"] as? String == "pong")
+    }
+
+    @Test("nobody can call itself what a session is called, and hear what is sent to it")
+    func names() throws {
+      let server = try Server()
+      let client = try SluiceClient(server)
+      do {
+        _ = try server.client("/ws/\(client.session)")
+        Issue.record("a stranger has taken the name of a session")
+      } catch let refused as WebClient.Refused {
+        #expect(refused.reply.status == 409)
+      }
     }
 
     @Test("values are kept, sessions are spoken to, and what is not understood is named")

@@ -85,8 +85,9 @@ enum ClientsRoute: Equatable {
 }
 
 extension ClientID {
-  /// What stands behind `/ws/` and is no client's name (CONTRACT 1).
-  var isReserved: Bool { text == "chat" || text == "tasks" }
+  /// What stands behind `/ws/` and is no client's name: routes of their own (CONTRACT 1), and what sessions of `sluice.v1`
+  /// are called.
+  var isReserved: Bool { text == "chat" || text == "tasks" || text.hasPrefix("~") }
 }
 
 /// The name of one piece of user data: 1 to 128 bytes without control characters.

@@ -61,7 +61,8 @@ final class Answers {
     case .wrongMethod(let allowed):
       .now(request.method == .options ? options(allowed) : wrongMethod(allowed))
     case .badQuery(let reason), .badName(let reason): .now(.text(.badRequest, reason + "\n"))
-    case .reservedName: .now(.text(.conflict, "chat and tasks are no names of clients.\n"))
+    case .reservedName:
+      .now(.text(.conflict, "chat, tasks and what begins with ~ are no names of clients.\n"))
     case .unknown: .now(.text(.notFound, "There is nothing here.\n"))
     }
   }

@@ -100,7 +100,7 @@ enum Route: Equatable {
 
   private static func clientsHall(_ name: String) -> Route {
     guard let client = ClientID(name) else { return .badName(badClient) }
-    return client.isReserved ? .unknown : .client(client)
+    return client.isReserved ? .reservedName : .client(client)
   }
 
   private static func aboutClients(_ method: Method, _ words: [String]) -> Route {

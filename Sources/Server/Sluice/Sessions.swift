@@ -16,7 +16,7 @@ final class Sessions {
 
   /// Nobody has to come back later than this.
   private static let seconds = 86_400
-  private static let again = Duration.milliseconds(200)
+  private static let again = Duration.milliseconds(500)
 
   init(_ sockets: Sockets, redis: Redis, publisher: Publisher, keys: RedisKeys) {
     self.sockets = sockets
@@ -27,10 +27,11 @@ final class Sessions {
 
   // MARK: Keeping
 
-  func noteJoin(_ channel: Name, by stream: StreamID) {
-    guard let key = key(of: stream) else { return }
-    _ = publisher.command(stream, ["HSET", key, "g:\(channel)", "1"])
-    _ = publisher.command(stream, ["EXPIRE", key, "\(Self.seconds)"])
+  /// False: there is no room for it in the log.
+  func noteJoin(_ channel: Name, by stream: StreamID) -> Bool {
+    guard let key = key(of: stream) else { return true }
+    return publisher.command(stream, ["HSET", key, "g:\(channel)", "1"])
+      && publisher.command(stream, ["EXPIRE", key, "\(Self.seconds)"])
   }
 
   func noteLeave(_ channel: Name, by stream: StreamID) {

@@ -145,8 +145,12 @@ final class SluiceHall {
     guard sockets.join(stream, membership) else {
       return refuse(stream, id, "too_many_channels", "a socket joins up to \(Memberships.most - 1) channels")
     }
+    // What is not remembered is not joined: a client that comes back would miss it without a word.
+    guard sessions.noteJoin(channel, by: stream) else {
+      sockets.part(stream, membership.key)
+      return refuseBusy(stream, id)
+    }
     bus.joined(stream, membership.key)
-    sessions.noteJoin(channel, by: stream)
     tellPresence(stream, membership, joined: true)
     acknowledge(stream, id)
   }

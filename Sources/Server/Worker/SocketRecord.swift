@@ -127,14 +127,15 @@ struct Opening {
   /// Of a session that goes on: what it had said before.
   var said: UInt64 = 0
 
-  /// It negotiated `sluice.v1`: who has no name gets one that nobody can guess.
+  /// It negotiated `sluice.v1`: who has no name gets one that nobody can guess, and no client can take. Others are
+  /// shown it, and what is sent to it must reach nobody else.
   mutating func speakSluice() {
     isSluice = true
     noticeEvery = .zero
     if name != nil { return }
     let bytes = (try? Random.bytes(16)) ?? []
     let text = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    if let session = ClientID(text) { name = Membership(AudienceKey(client: session), session.text) }
+    if let session = ClientID("~" + text) { name = Membership(AudienceKey(client: session), session.text) }
   }
 }
 
