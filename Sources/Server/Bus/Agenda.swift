@@ -6,8 +6,8 @@ import FleetState
 final class Agenda {
   enum Item {
     case tell(Batch)
-    /// Something to be done rather than said, and our own socket that it came from.
-    case act(BusEntry, StreamID?)
+    /// Something to be done rather than said, our own socket that it came from, and its place in the stream.
+    case act(BusEntry, StreamID?, EntryID?)
   }
 
   private let sockets: Sockets
@@ -28,7 +28,7 @@ final class Agenda {
   }
 
   func add(_ message: BusEntry, _ payload: Span<UInt8>, own: StreamID?, id: EntryID?) {
-    guard let audience = Audience(message.kind) else { return items.append(.act(message, own)) }
+    guard let audience = Audience(message.kind) else { return items.append(.act(message, own, id)) }
     let runs = sockets.runs(for: audience)
     let asker = message.origin.flatMap { $0.number == 0 ? $0 : nil }
     if hasNobody(audience) { return }

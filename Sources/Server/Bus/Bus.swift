@@ -15,8 +15,9 @@ final class Bus {
   var onTold: ((_ request: UInt64, _ slot: Int, FanOut.Count) -> Void)?
   /// A message that this worker asked about has reached so many sockets of one worker somewhere.
   var onAnswer: ((_ request: UInt64, _ count: Int) -> Void)?
-  /// Something that is to be done rather than said; it can come twice. With our own socket that it came from.
-  var onAct: ((BusEntry, StreamID?) -> Void)?
+  /// Something that is to be done rather than said; it can come twice. With our own socket that it came from, and its
+  /// place in the stream.
+  var onAct: ((BusEntry, StreamID?, EntryID?) -> Void)?
   /// From now on nothing that is published can be missed.
   var onFollowing: (() -> Void)?
 
@@ -169,8 +170,8 @@ final class Bus {
     reader.pause()
     while !fanOut.isBusy, !stance.isStill, stance.wish(.betweenBatches) == nil, let item = agenda.first {
       switch item {
-      case .act(let message, let own):
-        act(message, own)
+      case .act(let message, let own, let place):
+        act(message, own, place)
         agenda.removeFirst()
       case .tell(let batch):
         let isLast = agenda.isLast
@@ -275,8 +276,8 @@ final class Bus {
     publisher.announce(BusEntry(.answer(asker)), Span())
   }
 
-  private func act(_ message: BusEntry, _ own: StreamID?) {
-    guard case .answer(let asker) = message.kind else { return onAct?(message, own) ?? () }
+  private func act(_ message: BusEntry, _ own: StreamID?, _ place: EntryID?) {
+    guard case .answer(let asker) = message.kind else { return onAct?(message, own, place) ?? () }
     guard publisher.isOurs(asker) else { return }
     if asker.connection >= Self.firstFence { return fences.removeValue(forKey: asker.connection)?() ?? () }
     onAnswer?(asker.connection, Int(clamping: asker.number))
@@ -334,8 +335,8 @@ final class Bus {
   private func carryLocally() {
     while !fanOut.isBusy, !stance.isStill, let item = localAgenda.first {
       switch item {
-      case .act(let message, let own):
-        act(message, own)
+      case .act(let message, let own, let place):
+        act(message, own, place)
         localAgenda.removeFirst()
       case .tell(let batch):
         fanOut.begin(batch, cursor: nil, seen: nil) { [unowned self] _ in

@@ -3,6 +3,7 @@ import RedisClient
 /// What Redis does as one step about clients. Their record `client:<id>` is a hash:
 ///
 ///     at     host/slot/life/connection of the socket that holds the name, while one does
+///     to             the socket that may be holding it by now, of one that passes to another slot
 ///     since  peer    when that one came (milliseconds since 1970), and from where
 ///     g:<group>      for each group
 ///     d:<key>        user data as JSON text; `bytes` is what all of it takes
@@ -38,6 +39,7 @@ enum ClientScripts {
       if ARGV[7] == 'full' and not replaces then return {'full'} end
       if KEYS[2] and not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[8]) then return {'used'} end
       redis.call('HSET', record, 'at', ARGV[1], 'since', ARGV[2], 'peer', ARGV[3])
+      redis.call('HDEL', record, 'to')
       redis.call('PEXPIRE', record, ARGV[5])
       -- Listed before anybody can come after it, so that nobody takes it for gone.
       local _, slot, life, connection = string.match(ARGV[1], '^([^/]+)/(%d+)/(%d+)/(%d+)$')
@@ -54,8 +56,10 @@ enum ClientScripts {
   /// peer, sockets prefix, patience in ms.
   static let introduce = RedisScript(
     isLive + """
-      local at = redis.call('HGET', KEYS[1], 'at')
-      if at and at ~= ARGV[1] and live(at, ARGV[4]) then return 0 end
+      local at, to = unpack(redis.call('HMGET', KEYS[1], 'at', 'to'))
+      local isMine = at == ARGV[1] or to == ARGV[1]
+      if at and not isMine and live(at, ARGV[4]) then return 0 end
+      if to == ARGV[1] then redis.call('HDEL', KEYS[1], 'to') end
       redis.call('HSET', KEYS[1], 'at', ARGV[1], 'since', ARGV[2], 'peer', ARGV[3])
       redis.call('PEXPIRE', KEYS[1], ARGV[5])
       return 1
@@ -67,8 +71,9 @@ enum ClientScripts {
     settle + """
       local host, slot, _, connection = string.match(ARGV[1], '^([^/]+)/(%d+)/(%d+)/(%d+)$')
       redis.call('HDEL', ARGV[3] .. host .. ':' .. slot, connection)
-      if redis.call('HGET', KEYS[1], 'at') ~= ARGV[1] then return 0 end
-      redis.call('HDEL', KEYS[1], 'at', 'since', 'peer')
+      local at, to = unpack(redis.call('HMGET', KEYS[1], 'at', 'to'))
+      if at ~= ARGV[1] and to ~= ARGV[1] then return 0 end
+      redis.call('HDEL', KEYS[1], 'at', 'to', 'since', 'peer')
       settle(KEYS[1], ARGV[2])
       return 1
       """)

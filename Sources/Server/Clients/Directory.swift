@@ -83,10 +83,11 @@ final class Directory {
     redis.run(ClientScripts.leave, keys: [keys.client(client)], ["\(holder)", patience, keys.socketsPrefix])
   }
 
-  /// Who came last under that name and has not left, whether it lives or not.
-  func newest(_ client: ClientID, then: @escaping (Result<Holder?, RedisError>) -> Void) {
-    redis.send("HGET", keys.client(client), "at") { answer in
-      then(answer.map { $0.text.flatMap { Holder($0) } })
+  /// Who came last under that name and has not left, whether it lives or not. Of one that passes to another slot these
+  /// are two, and one of them has the socket.
+  func newest(_ client: ClientID, then: @escaping (Result<[Holder], RedisError>) -> Void) {
+    redis.send("HMGET", keys.client(client), "at", "to") { answer in
+      then(answer.map { $0.elements.compactMap { $0.text.flatMap { Holder($0) } } })
     }
   }
 

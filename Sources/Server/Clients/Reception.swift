@@ -22,6 +22,7 @@ final class Reception {
   let chat: ChatHall
   let clients: ClientsHall
   let list: SocketList
+  let relocation: Relocation
   let porter: Porter
   let answers: ClientAnswers
   let deliveries: Deliveries
@@ -47,6 +48,8 @@ final class Reception {
     clients = ClientsHall(sockets, bus: bus, directory: directory)
     list = SocketList(
       sockets, redis: redis, key: keys.sockets(address.host, slot: address.slot), life: address.life)
+    relocation = Relocation(
+      sockets, redis: redis, keys: keys, host: address.host, clients: clients, list: list)
     porter = Porter(
       sockets, directory: directory, counts: counts, tokens: tokens, hall: clients,
       knowsTokens: terms.knowsTokens)
@@ -86,6 +89,7 @@ final class Reception {
   func connected() {
     list.rewrite()
     counts.connected()
+    relocation.connected()
     clients.introduceAll()
   }
 

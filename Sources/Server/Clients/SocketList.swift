@@ -16,6 +16,10 @@ final class SocketList {
   private var stopRenewing: (() -> Void)?
   private var came: [StreamID] = []
   private var left: [StreamID] = []
+  /// Another slot's by now, of late and for longer: whoever takes a socket moves it from list to list, and what it did
+  /// not come to is put right after a while.
+  private var departing: [StreamID] = []
+  private var departed: [StreamID] = []
   /// The list in Redis is not ours yet: it is begun anew with the next words to it.
   private var isStale = true
 
@@ -40,6 +44,7 @@ final class SocketList {
     stopRenewing = nil
     came.removeAll()
     left.removeAll()
+    forgetDeparted()
   }
 
   /// Nobody is served here any more.
@@ -51,11 +56,18 @@ final class SocketList {
   // Nothing is gathered for a Redis that is away: who comes back to it begins anew.
   func add(_ stream: StreamID) { if redis.isReady { came.append(stream) } }
   func remove(_ stream: StreamID) { if redis.isReady { left.append(stream) } }
+  func removeLater(_ stream: StreamID) { if redis.isReady { departing.append(stream) } }
+
+  private func forgetDeparted() {
+    departing.removeAll()
+    departed.removeAll()
+  }
 
   /// Says who is here from the beginning.
   func rewrite() {
     isStale = true
     left.removeAll()
+    forgetDeparted()
     came.removeAll(keepingCapacity: true)
     for hall in Hall.allCases {
       for index in 0..<sockets.population(of: hall) {
@@ -66,6 +78,9 @@ final class SocketList {
 
   private func renew() {
     guard redis.isReady, !isStale else { return }
+    left += departed
+    departed = departing
+    departing.removeAll()
     redis.send("PEXPIRE", key, "\(lease.milliseconds)")
     // A list that came into being by somebody's late word is not the one we began.
     redis.send("HGET", key, OpenSocket.lifeField) { [weak self] answer in
@@ -98,7 +113,7 @@ final class SocketList {
     redis.send("PEXPIRE", key, "\(lease.milliseconds)")
   }
 
-  private func entry(of stream: StreamID) -> OpenSocket {
+  func entry(of stream: StreamID) -> OpenSocket {
     let client = sockets[stream].hall == .clients ? sockets.name(of: stream) : nil
     return OpenSocket(
       hall: sockets[stream].hall, since: sockets.since(stream), peer: sockets.table.peerName(of: stream),

@@ -15,6 +15,8 @@ final class ClientsHall {
   private let address: Publisher.Address
   /// Made of the pages when somebody speaks for the first time in this process.
   private var names: [StreamID: ClientID] = [:]
+  /// Those about whom Redis is being asked who holds them, and how often.
+  private var inQuestion: [AudienceKey: Int] = [:]
 
   private static let askAgain = Duration.seconds(1)
 
@@ -44,6 +46,9 @@ final class ClientsHall {
     bus.publish(stream, BusEntry(.claim(name)), Span())
   }
 
+  /// Another slot has it.
+  func given(_ stream: StreamID) { names[stream] = nil }
+
   func left(_ stream: StreamID) {
     guard let name = name(of: stream) else { return }
     names[stream] = nil
@@ -51,23 +56,39 @@ final class ClientsHall {
   }
 
   /// Somebody has come under this name, or an operator wants it gone.
-  func settle(_ name: ClientID, own: StreamID?, reason: String) {
+  func settle(_ name: ClientID, own: StreamID?, at place: EntryID?, reason: String) {
     let others = sockets.memberships.members(of: AudienceKey(client: name)).filter {
-      $0 != own && sockets[$0].hall == .clients
+      $0 != own && sockets[$0].hall == .clients && !sockets.hasHeard($0, place)
     }
     if others.isEmpty { return }
     if bus.isAway { return settleAlone(others, own, reason) }
+    let key = AudienceKey(client: name)
+    inQuestion[key, default: 0] += 1
     directory.newest(name) { [weak self] answer in
       guard let self, !sockets.isSuspended else { return }
       switch answer {
       case .success(let newest):
-        for stream in others where sockets.isTalking(stream) && holder(stream) != newest {
+        settled(key)
+        for stream in others where sockets.isTalking(stream) && !newest.contains(holder(stream)) {
           sockets.close(stream, .normal, reason)
         }
       case .failure:
-        sockets.loop.after(Self.askAgain) { [weak self] in self?.settle(name, own: own, reason: reason) }
+        sockets.loop.after(Self.askAgain) { [weak self] in
+          self?.settle(name, own: own, at: place, reason: reason)
+          self?.settled(key)
+        }
       }
     }
+  }
+
+  private func settled(_ key: AudienceKey) {
+    guard let count = inQuestion[key] else { return }
+    inQuestion[key] = count > 1 ? count - 1 : nil
+  }
+
+  /// Whether it stays is being asked: until that is known, it is nobody else's to decide.
+  func isInQuestion(_ stream: StreamID) -> Bool {
+    !inQuestion.isEmpty && sockets.name(of: stream).map { inQuestion[$0.key] != nil } ?? false
   }
 
   /// Without Redis the sockets of this worker are all we know of.
@@ -78,16 +99,18 @@ final class ClientsHall {
     }
   }
 
-  func joins(_ name: ClientID, _ group: Name) {
+  func joins(_ name: ClientID, _ group: Name, at place: EntryID?) {
     let key = AudienceKey(group: group)
-    for stream in sockets.memberships.members(of: AudienceKey(client: name)) {
+    for stream in sockets.memberships.members(of: AudienceKey(client: name))
+    where !sockets.hasHeard(stream, place) {
       sockets.table.change(stream) { _ = sockets.join(stream, Membership(key, group.text)) }
       bus.joined(stream, key)
     }
   }
 
-  func parts(_ name: ClientID, _ group: Name) {
-    for stream in sockets.memberships.members(of: AudienceKey(client: name)) {
+  func parts(_ name: ClientID, _ group: Name, at place: EntryID?) {
+    for stream in sockets.memberships.members(of: AudienceKey(client: name))
+    where !sockets.hasHeard(stream, place) {
       sockets.table.change(stream) { _ = sockets.part(stream, AudienceKey(group: group)) }
     }
   }
@@ -122,7 +145,10 @@ final class ClientsHall {
   }
 
   /// Another process serves them now.
-  func forgetAll() { names.removeAll() }
+  func forgetAll() {
+    names.removeAll()
+    inQuestion.removeAll()
+  }
 
   private func name(of stream: StreamID) -> ClientID? {
     if let name = names[stream] { return name }

@@ -64,11 +64,20 @@ final class Concourse {
     }
   }
 
-  /// It goes on in another slot: here it is gone, and has not left.
-  func given(_ stream: StreamID) { list.remove(stream) }
+  /// Nothing about it is being asked, so that it can go on in another slot.
+  func mayPass(_ stream: StreamID) -> Bool {
+    switch sockets[stream].hall {
+    case .clients: !clients.isInQuestion(stream)
+    case .tasks: !tasks.isLooking(stream)
+    case .ws, .chat: true
+    }
+  }
 
-  /// It has come from another slot.
-  func taken(_ stream: StreamID) { list.add(stream) }
+  /// It goes on in another slot: here it is gone, and has not left.
+  func given(_ stream: StreamID) {
+    list.removeLater(stream)
+    clients.given(stream)
+  }
 
   /// What is said every so often.
   func notice(_ stream: StreamID) {
@@ -102,13 +111,13 @@ final class Concourse {
     }
   }
 
-  /// What the bus wants done, with our own socket that asked for it. It can come twice.
-  func act(_ message: BusEntry, _ own: StreamID?) {
+  /// What the bus wants done, with our own socket that asked for it and its place in the stream. It can come twice.
+  func act(_ message: BusEntry, _ own: StreamID?, at place: EntryID?) {
     switch message.kind {
-    case .claim(let name): clients.settle(name, own: own, reason: "reconnected")
-    case .close(let name): clients.settle(name, own: nil, reason: "disconnected")
-    case .joins(let name, let group): clients.joins(name, group)
-    case .parts(let name, let group): clients.parts(name, group)
+    case .claim(let name): clients.settle(name, own: own, at: place, reason: "reconnected")
+    case .close(let name): clients.settle(name, own: nil, at: place, reason: "disconnected")
+    case .joins(let name, let group): clients.joins(name, group, at: place)
+    case .parts(let name, let group): clients.parts(name, group, at: place)
     case .broadcast, .hall, .direct, .group, .task, .presence, .answer: return
     }
   }

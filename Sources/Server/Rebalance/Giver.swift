@@ -8,6 +8,8 @@ import FleetState
 final class Giver {
   /// It is over, for whatever reason.
   var onEnd: ((Gift) -> Void)?
+  /// Nothing about it is being asked just now.
+  var mayPass: ((StreamID) -> Bool)?
   /// It is another's now; still in its seat.
   var onGiven: ((StreamID) -> Void)?
 
@@ -88,10 +90,14 @@ final class Giver {
       while seat > 0, batch.count < most {
         seat -= 1
         guard let stream = sockets.seat(seat, of: hall) else { continue }
-        if sockets.isMovable(stream), !sockets.table.isPaused(stream) { batch.append(stream) }
+        if canPass(stream), !sockets.table.isPaused(stream) { batch.append(stream) }
       }
     }
     return !batch.isEmpty
+  }
+
+  private func canPass(_ stream: StreamID) -> Bool {
+    sockets.isMovable(stream) && mayPass?(stream) ?? true
   }
 
   private func waitForQuiet() {
@@ -140,7 +146,7 @@ final class Giver {
   }
 
   private func offer() {
-    let fit = batch.filter { sockets.table.isPaused($0) && sockets.isMovable($0) }
+    let fit = batch.filter { sockets.table.isPaused($0) && canPass($0) }
     for stream in batch where !fit.contains(stream) { sockets.table.resume(stream) }
     batch = fit
     guard let number = deed.nextNumber, !batch.isEmpty else { return finishBatch() }

@@ -80,6 +80,8 @@ extension [UInt8] {
   }
 
   fileprivate mutating func append(_ parcel: Parcel) {
+    append(number: parcel.life)
+    append(number: parcel.connection)
     append(number: parcel.received)
     append(number: parcel.sent)
     append(number: UInt64(parcel.record.count))
@@ -133,9 +135,11 @@ private struct Reading: ~Escapable {
   @_lifetime(self: copy self)
   mutating func parcel() -> Parcel? {
     var parcel = Parcel()
-    guard let received = number(), let sent = number(), let length = number(), let record = bytes(length),
+    guard let life = number(), let connection = number(), let received = number(), let sent = number(), let length = number(), let record = bytes(length),
       let count = byte(), count <= Memberships.most
     else { return nil }
+    parcel.life = life
+    parcel.connection = connection
     parcel.received = received
     parcel.sent = sent
     parcel.record = record

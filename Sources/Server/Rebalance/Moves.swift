@@ -3,17 +3,20 @@ import EventLoop
 /// A worker's part in a rebalance: what it gives to another slot, or takes from one, at the moment.
 final class Moves {
   var say: ((Word) -> Void)?
-  /// A socket is about to be another's, or has become ours.
+  /// Nothing about a socket is being asked, so that it can pass.
+  var mayPass: ((StreamID) -> Bool)?
+  /// A socket is about to be another's.
   var onGiven: ((StreamID) -> Void)?
-  var onTaken: ((StreamID) -> Void)?
 
   private let sockets: Sockets
   private let bus: Bus
   private let succession: Successions
+  private let relocation: Relocation
   private var giver: Giver?
   private var taker: Taker?
 
-  init(_ sockets: Sockets, bus: Bus, succession: Successions) {
+  init(_ sockets: Sockets, bus: Bus, succession: Successions, relocation: Relocation) {
+    self.relocation = relocation
     self.sockets = sockets
     self.bus = bus
     self.succession = succession
@@ -36,6 +39,7 @@ final class Moves {
     guard isAnother(slot) else { return channel.close() }
     let giver = Giver(
       sockets, bus: bus, generation: succession.generation, channel: channel, count: count, to: slot)
+    giver.mayPass = mayPass
     giver.onGiven = { [unowned self] in onGiven?($0) }
     giver.onEnd = { [unowned self] gift in
       self.giver = nil
@@ -47,8 +51,8 @@ final class Moves {
 
   private func receive(from slot: Int, over channel: PacketChannel) {
     guard isAnother(slot) else { return channel.close() }
-    let taker = Taker(sockets, bus: bus, succession: succession, channel: channel, from: slot)
-    taker.onTaken = { [unowned self] in onTaken?($0) }
+    let taker = Taker(
+      sockets, bus: bus, succession: succession, relocation: relocation, channel: channel, from: slot)
     taker.onEnd = { [unowned self] in self.taker = nil }
     self.taker = taker
   }

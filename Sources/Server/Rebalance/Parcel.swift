@@ -4,6 +4,9 @@ import FleetState
 
 /// One socket on its way to another slot: all that is known of it, beside its descriptor.
 struct Parcel {
+  /// What it is called where it comes from: the life of those pages, and its number in them.
+  var life: UInt64 = 0
+  var connection: UInt64 = 0
   var received: UInt64 = 0
   var sent: UInt64 = 0
   var record: [UInt8] = []
@@ -14,6 +17,8 @@ struct Parcel {
   /// Of one that is set aside. Nil when it is gone.
   init?(_ stream: StreamID, of sockets: Sockets) {
     guard let positions = sockets.table.positions(of: stream) else { return nil }
+    life = sockets.slotPages.life
+    connection = stream.number
     received = positions.received
     sent = positions.sent
     record = sockets.table.companion(of: stream)

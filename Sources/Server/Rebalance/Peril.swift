@@ -7,7 +7,7 @@ enum Peril: String {
   // The giver's.
   case held, marked, offered, sent, seen, passed
   // The taker's.
-  case standing, admitted, kept, taken, half, settled
+  case standing, admitted, announced, kept, taken, half, settled
 
   #if DEBUG
     private static let planned = Environment.values["SLUICE_PERIL"]

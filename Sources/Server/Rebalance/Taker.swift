@@ -4,23 +4,23 @@ import Glibc
 
 /// Takes sockets that another slot's worker gives, a batch at a time.
 ///
-/// It stands still in the stream while a batch comes, gives its standby a hold of each socket, and then takes the deed:
-/// that one exchange is what makes them ours. Before it, nothing of them is heard or touched.
+/// It stands still in the stream while a batch comes, gives its standby a hold of each socket, tells Redis which names
+/// may be coming, and then takes the deed: that one exchange is what makes them ours. Before it, nothing of them is heard
+/// or touched.
 final class Taker {
   var onEnd: (() -> Void)?
-  /// One of them is in its seat here.
-  var onTaken: ((StreamID) -> Void)?
 
   private let sockets: Sockets
   private let bus: Bus
   private let succession: Successions
+  private let relocation: Relocation
   private let loop: EventLoop
   private let channel: PacketChannel
   private let giver: Int
   private let deed: DeedWord
   private var isStanding = false
   private var parcels: [(parcel: Parcel, descriptor: Int32)] = []
-  private var arrived: [StreamID] = []
+  private var arrived: [Arrival] = []
   private var offered: UInt32?
   /// Counts what was begun, so that what belongs to an earlier attempt is known.
   private var attempt = 0
@@ -28,7 +28,11 @@ final class Taker {
   /// Nobody is kept waiting for longer.
   private static let patience = Duration.milliseconds(400)
 
-  init(_ sockets: Sockets, bus: Bus, succession: Successions, channel: PacketChannel, from giver: Int) {
+  init(
+    _ sockets: Sockets, bus: Bus, succession: Successions, relocation: Relocation, channel: PacketChannel,
+    from giver: Int
+  ) {
+    self.relocation = relocation
     self.sockets = sockets
     self.bus = bus
     self.succession = succession
@@ -93,13 +97,17 @@ final class Taker {
       let socket = Descriptor(owning: number)
       if let stream = sockets.takeIn(parcel, socket, batch: batch, from: giver, at: place) {
         bus.welcome(stream)
-        arrived.append(stream)
+        arrived.append(Arrival(stream: stream, life: parcel.life, formerly: parcel.connection))
       }
     }
     if arrived.count < count { return decline() }
-    for stream in arrived { succession.admitted(stream) }
+    for arrival in arrived { succession.admitted(arrival.stream) }
     Peril.admitted.pass(succession.generation)
-    loop.next { [weak self, attempt] in self?.commit(batch, attempt) }
+    relocation.announce(arrived, from: giver) { [weak self, attempt] isKnown in
+      guard let self, self.attempt == attempt, offered == batch else { return }
+      Peril.announced.pass(succession.generation)
+      if isKnown { commit(batch, attempt) } else { decline() }
+    }
   }
 
   /// As soon as whoever would go on for us has hold of them.
@@ -112,14 +120,14 @@ final class Taker {
     Peril.kept.pass(succession.generation)
     guard deed.take(batch, by: sockets.slot) else { return decline() }
     Peril.taken.pass(succession.generation)
-    let streams = arrived
+    let arrivals = arrived
     arrived = []
     offered = nil
-    for stream in streams {
-      sockets.settleIn(stream)
-      onTaken?(stream)
+    for arrival in arrivals {
+      sockets.settleIn(arrival.stream)
       Peril.half.pass(succession.generation)
     }
+    relocation.complete(arrivals, from: giver)
     deed.settle(batch, by: sockets.slot)
     Peril.settled.pass(succession.generation)
     rest()
@@ -133,7 +141,7 @@ final class Taker {
       channel.send(MoveWord.done(batch: offered).packet)
     }
     offered = nil
-    for stream in arrived { sockets.refuse(stream) }
+    for arrival in arrived { sockets.refuse(arrival.stream) }
     arrived = []
     for (_, number) in parcels { _ = Glibc.close(number) }
     parcels = []

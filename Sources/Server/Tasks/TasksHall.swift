@@ -13,6 +13,8 @@ final class TasksHall {
   private let bus: Bus
   private let queue: TaskQueue
   private var rendering = Rendering()
+  /// Those for whom it is being looked up how their task stands.
+  private var looking: Set<StreamID> = []
 
   init(_ sockets: Sockets, bus: Bus, queue: TaskQueue) {
     self.sockets = sockets
@@ -38,6 +40,9 @@ final class TasksHall {
 
   /// Redis takes commands (again), or the sockets are another process': who waits to be told is told.
   func lookAgain() {
+    let unanswered = looking.filter { sockets.isTalking($0) && !isWaiting($0) }
+    looking.removeAll()
+    for stream in unanswered { look(stream) }
     for seat in 0..<sockets.population(of: .tasks) {
       guard let stream = sockets.seat(seat, of: .tasks), isWaiting(stream) else { continue }
       look(stream)
@@ -50,6 +55,8 @@ final class TasksHall {
     }.first
   }
 
+  func isLooking(_ stream: StreamID) -> Bool { looking.contains(stream) }
+
   private func isWaiting(_ stream: StreamID) -> Bool {
     sockets[stream].course == .ahead && sockets[stream].place == .last
   }
@@ -57,10 +64,12 @@ final class TasksHall {
   /// Without an answer it waits for `lookAgain`.
   private func look(_ stream: StreamID) {
     guard let task = task(of: stream) else { return }
+    looking.insert(stream)
     queue.look(task) { [weak self] record, place in self?.found(record, place, stream) }
   }
 
   private func found(_ record: TaskRecord?, _ place: EntryID, _ stream: StreamID) {
+    looking.remove(stream)
     guard !sockets.isSuspended, sockets.isTalking(stream) else { return }
     let isSluice = sockets[stream].dress == .sluice
     guard isWaiting(stream) || isSluice else { return }

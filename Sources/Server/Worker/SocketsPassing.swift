@@ -20,16 +20,20 @@ extension Sockets {
 
   /// All that there is of it can be passed on: nothing is half said, half heard or being looked up for it.
   ///
-  /// Those of `clients` stay: which worker has a name, Redis knows, and it would have to learn it in the same step. Those
-  /// who watch a task stay as long as it is being looked up for them; of `sluice.v1` that cannot be seen.
+  /// Those who watch a task stay as long as it is being looked up for them.
   func isMovable(_ stream: StreamID) -> Bool {
     guard isTalking(stream), !isPassing(stream), table.isAtRest(stream) else { return false }
     let record = self[stream]
-    let isLookingUp = record.hall == .tasks && (record.dress == .sluice || record.place == .last)
-    return record.hall != .clients && !isLookingUp && record.course != .behind && record.resuming == .no
-      && !record.hasLost
+    let isLookingUp = record.hall == .tasks && record.place == .last
+    return !isLookingUp && record.course != .behind && record.resuming == .no && !record.hasLost
       && !record.isHinted && record.part == .none && record.conversation.held == 0
       && record.resumeAt == Moment(nanoseconds: .max)
+  }
+
+  /// What stands there was told or done where it has come from.
+  func hasHeard(_ stream: StreamID, _ place: EntryID?) -> Bool {
+    guard let place, self[stream].course == .ahead else { return false }
+    return place <= self[stream].place
   }
 
   // MARK: Giving

@@ -92,7 +92,7 @@ final class Worker {
     leaving = Leaving(sockets, log: log)
     report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
     succession = Successions(sockets, generation: assignment.generation)
-    moves = Moves(sockets, bus: bus, succession: succession)
+    moves = Moves(sockets, bus: bus, succession: succession, relocation: reception.relocation)
     var terms = Answers.Terms(host: host)
     terms.offer = HandshakeOffer(subprotocols: [SluiceWish.subprotocol], deflate: settings.deflate)
     terms.noticeEvery[.ws] = settings.notifyInterval
@@ -142,7 +142,7 @@ final class Worker {
     bus.onBehind = { [unowned self] in sluice.fellBehind($0) }
     leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
     front.onRejoined = { [unowned self] in concourse.rejoined($0) }
-    bus.onAct = { [unowned self] in concourse.act($0, $1) }
+    bus.onAct = { [unowned self] in concourse.act($0, $1, at: $2) }
     reception.answer(through: desk)
     bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
     bus.onTold = { [unowned self] in told($0, $1, $2) }
@@ -174,7 +174,7 @@ final class Worker {
       concourse.given($0)
       witness?.gave($0)
     }
-    moves.onTaken = concourse.taken
+    moves.mayPass = concourse.mayPass
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [log] in log.warning("the supervisor is gone; serving on", event: "supervisor_lost") }
     line.introduction = { [unowned self] in introduction }

@@ -9,6 +9,8 @@ import Testing
 
   private static func parcel() throws -> Parcel {
     var parcel = Parcel()
+    parcel.life = 0x0102_0304_0506_0708
+    parcel.connection = .max - 1
     parcel.received = .max
     parcel.sent = 7
     parcel.record = (0..<600).map { UInt8(truncatingIfNeeded: $0) }
@@ -49,6 +51,7 @@ import Testing
     let sent = try Self.parcel()
     let packet = MoveWord.parcel(sent).packet
     guard case .parcel(let parcel)? = MoveWord(packet.span) else { throw CancellationError() }
+    #expect(parcel.life == sent.life && parcel.connection == sent.connection)
     #expect(parcel.received == sent.received && parcel.sent == sent.sent && parcel.record == sent.record)
     #expect(parcel.memberships.map(\.key) == sent.memberships.map(\.key))
     #expect(parcel.memberships.map(\.name) == sent.memberships.map(\.name))
@@ -63,7 +66,7 @@ import Testing
       #expect(!isRead)
     }
     var packet = MoveWord.parcel(Parcel()).packet
-    packet.replaceSubrange(17..<25, with: repeatElement(0xFF, count: 8))
+    packet.replaceSubrange(33..<41, with: repeatElement(0xFF, count: 8))
     let isEndless = MoveWord(packet.span) != nil
     #expect(!isEndless)
   }
