@@ -159,7 +159,7 @@ extension EndToEnd {
 
     @Test("pattern 5, user data: kept, read, counted, removed, and forgotten with the client")
     func userData() throws {
-      let server = try Server(["--max-memory-per-connection", "2k"], workers: 2)
+      let server = try Server(["--max-memory-per-connection", "3k"], workers: 2)
       let client = try server.client("/ws/user1?x=1")
       #expect(try server.http("PUT", "/clients/nobody/data/k", body: #"1"#).status == 404)
       #expect(

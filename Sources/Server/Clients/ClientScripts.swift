@@ -109,18 +109,19 @@ enum ClientScripts {
       return {live(at, ARGV[1]) and at or '', fields}
       """)
 
-  /// Keys: record. Arguments: field, value, most bytes, patience in ms. Answers `kept`, `full` or `unknown`.
+  /// Keys: record. Arguments: field, value, most bytes, patience in ms, `any` if there need be no record yet. Answers the
+  /// status `kept`, `full` or `unknown`. Done twice it is as done once.
   static let put = RedisScript(
     """
     local record, field, value = KEYS[1], ARGV[1], ARGV[2]
-    if redis.call('EXISTS', record) == 0 then return 'unknown' end
+    if ARGV[5] ~= 'any' and redis.call('EXISTS', record) == 0 then return redis.status_reply('unknown') end
     local old = redis.call('HSTRLEN', record, field)
     local bytes = tonumber(redis.call('HGET', record, 'bytes') or '0') + #field + #value
     if old > 0 then bytes = bytes - #field - old end
-    if bytes > tonumber(ARGV[3]) then return 'full' end
+    if bytes > tonumber(ARGV[3]) then return redis.status_reply('full') end
     redis.call('HSET', record, field, value, 'bytes', bytes)
     redis.call('PEXPIRE', record, ARGV[4])
-    return 'kept'
+    return redis.status_reply('kept')
     """)
 
   /// Keys: record. Arguments: field, patience in ms. Answers 1, or 0 where there was none.

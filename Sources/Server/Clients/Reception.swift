@@ -14,7 +14,7 @@ final class Reception {
     init(_ settings: ServerSettings) {
       directory.patience = settings.reconnectTokenTTL
       directory.tokenLifetime = settings.reconnectTokenTTL
-      if let most = settings.limits.memoryPerConnection { directory.mostBytes = most }
+      directory.mostBytes = Belongings.most(settings.limits)
       knowsTokens = settings.enableReconnect
     }
   }
@@ -23,6 +23,7 @@ final class Reception {
   let clients: ClientsHall
   let list: SocketList
   let relocation: Relocation
+  let belongings: Belongings
   let porter: Porter
   let answers: ClientAnswers
   let deliveries: Deliveries
@@ -48,6 +49,7 @@ final class Reception {
     clients = ClientsHall(sockets, bus: bus, directory: directory)
     list = SocketList(
       sockets, redis: redis, key: keys.sockets(address.host, slot: address.slot), life: address.life)
+    belongings = Belongings(sockets, redis: redis, keys: keys)
     relocation = Relocation(
       sockets, redis: redis, keys: keys, host: address.host, clients: clients, list: list)
     porter = Porter(

@@ -4,11 +4,12 @@ import WireProtocol
 
 /// Looks again and again at what sockets hold: those that do not read, or hold too much, are let go.
 ///
-/// In: the table, every second and every `memory_check_interval`. Out: closed sockets, counted by kind, and this
+/// In: the table, every second and every `memory_check_interval`, and what Redis keeps for them. Out: closed sockets, counted by kind, and this
 /// worker's share of the host's figure on the board.
 final class Patrol {
   private let sockets: Sockets
   private let limits: LimitSettings
+  private let belongings: Belongings
   private var stops: [() -> Void] = []
   private var doomed: [StreamID] = []
 
@@ -16,8 +17,9 @@ final class Patrol {
   /// With less than this on its way, a socket that is closed hears why.
   private static let shortOutput = 64 << 10
 
-  init(_ sockets: Sockets, _ limits: LimitSettings) {
+  init(_ sockets: Sockets, _ limits: LimitSettings, belongings: Belongings) {
     self.sockets = sockets
+    self.belongings = belongings
     self.limits = limits
   }
 
@@ -26,7 +28,10 @@ final class Patrol {
     if let age = limits.slowReaderAge {
       stops.append(sockets.loop.every(min(Self.glance, age / 2)) { [unowned self] in lookForSlow(age) })
     }
-    stops.append(sockets.loop.every(limits.memoryCheckInterval) { [unowned self] in lookAtMemory() })
+    stops.append(
+      sockets.loop.every(limits.memoryCheckInterval) { [unowned self] in
+        belongings.weigh { [weak self] in self?.lookAtMemory() }
+      })
   }
 
   func pause() {
@@ -74,10 +79,11 @@ final class Patrol {
   }
 
   private func lookAtMemory() {
+    if stops.isEmpty || sockets.isSuspended { return }
     var holdings: [Holding] = []
     var total = 0
     sockets.table.forEachStream { stream in
-      let bytes = sockets.memory(of: stream)
+      let bytes = sockets.memory(of: stream) + belongings.bytes(of: stream)
       total += bytes
       guard sockets[stream].phase == .talking else { return }
       if let most = limits.memoryPerConnection, bytes > most {

@@ -13,13 +13,22 @@ final class Sessions {
   private let redis: Redis
   private let publisher: Publisher
   private let keys: RedisKeys
+  private let terms: Terms
+
+  struct Terms {
+    /// What one may keep, names included.
+    var mostBytes = 1 << 20
+    /// How long what a client of the hall `clients` keeps outlasts its socket.
+    var clientPatience = Duration.seconds(3600)
+  }
 
   /// Nobody has to come back later than this.
   private static let seconds = 86_400
   private static let again = Duration.milliseconds(500)
 
-  init(_ sockets: Sockets, redis: Redis, publisher: Publisher, keys: RedisKeys) {
+  init(_ sockets: Sockets, redis: Redis, publisher: Publisher, keys: RedisKeys, terms: Terms) {
     self.sockets = sockets
+    self.terms = terms
     self.redis = redis
     self.publisher = publisher
     self.keys = keys
@@ -41,7 +50,12 @@ final class Sessions {
 
   /// The commands by which a value is kept and found.
   func setting(_ key: Name, to value: String, of stream: StreamID) -> [String] {
-    ["HSET", dataKey(of: stream), "d:\(key)", value]
+    let isClient = sockets[stream].hall == .clients
+    let patience = isClient ? terms.clientPatience : .seconds(Self.seconds)
+    return [
+      "EVAL", ClientScripts.put.source, "1", dataKey(of: stream), "d:\(key)", value, "\(terms.mostBytes)",
+      "\(patience.wholeMilliseconds)", "any",
+    ]
   }
 
   func getting(_ key: Name, of stream: StreamID) -> [String] { ["HGET", dataKey(of: stream), "d:\(key)"] }

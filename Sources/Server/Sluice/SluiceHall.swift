@@ -12,6 +12,14 @@ final class SluiceHall {
   struct Terms {
     var heartbeat = Duration.seconds(30)
     var tokenLifetime = Duration.seconds(3600)
+    var sessions = Sessions.Terms()
+
+    init(_ settings: ServerSettings) {
+      heartbeat = settings.heartbeatInterval
+      tokenLifetime = settings.reconnectTokenTTL
+      sessions.mostBytes = Belongings.most(settings.limits)
+      sessions.clientPatience = settings.reconnectTokenTTL
+    }
   }
 
   /// Tokens can be issued from now on.
@@ -34,7 +42,8 @@ final class SluiceHall {
     self.sockets = sockets
     self.bus = bus
     self.terms = terms
-    sessions = Sessions(sockets, redis: redis, publisher: bus.publisher, keys: keys)
+    sessions = Sessions(
+      sockets, redis: redis, publisher: bus.publisher, keys: keys, terms: terms.sessions)
     catchUp = CatchUp(sockets, redis: redis, bus: bus, keys: keys)
     passes = Passes(
       sockets.loop, keys: tokens, lifetime: terms.tokenLifetime, notes: SlotNotes(sockets.slotPages))
@@ -239,9 +248,18 @@ final class SluiceHall {
     case .message:
       let offset = value.text.flatMap { EntryID($0) }
       say(.ack(id: receipt.id, offset: offset, value: nil), to: receipt.stream)
-    case .command:
-      let text = value.integer == nil ? value.text ?? "null" : nil
-      say(.ack(id: receipt.id, offset: nil, value: text), to: receipt.stream)
+    case .command: confirm(receipt, value)
+    }
+  }
+
+  private func confirm(_ receipt: PublishLog.Receipt, _ value: RedisValue) {
+    switch value {
+    case .status("full"):
+      refuse(receipt.stream, receipt.id, "too_much_data", "a session keeps no more than this server allows")
+    case .bytes: say(.ack(id: receipt.id, offset: nil, value: value.text), to: receipt.stream)
+    case .null: say(.ack(id: receipt.id, offset: nil, value: "null"), to: receipt.stream)
+    case .integer, .boolean, .double, .status, .error, .array:
+      say(.ack(id: receipt.id, offset: nil, value: nil), to: receipt.stream)
     }
   }
 

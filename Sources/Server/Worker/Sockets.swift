@@ -299,9 +299,10 @@ final class Sockets: EventSource {
     Spill(in: table.extents, extent: self[stream].part, count: self[stream].conversation.held)
   }
 
-  /// What the socket takes of our memory: its record, what waits of its input, and what it has not read.
+  /// What the socket takes of our memory: its record, its name and what it has joined, what waits of its input, and what
+  /// it has not read.
   func memory(of stream: StreamID) -> Int {
-    MemoryLayout<SocketRecord>.stride + table.pendingInput(of: stream) + table.pendingBytes(of: stream)
+    MemoryLayout<SocketRecord>.stride + Int(self[stream].joined) * MemoryLayout<Membership>.stride + table.pendingInput(of: stream) + table.pendingBytes(of: stream)
       + (self[stream].phase == .talking ? Int(self[stream].conversation.held) : 0)
   }
 

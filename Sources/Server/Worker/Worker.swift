@@ -69,7 +69,6 @@ final class Worker {
     sockets.mostUnread = settings.limits.slowReaderMessages ?? .max
     desk.entrance = Entrance(sockets, settings.limits)
     witness = Witness(sockets, log: log)
-    patrol = Patrol(sockets, settings.limits)
     front = Front(sockets, desk: desk, talk: talk)
     let keys = RedisKeys(namespace: settings.namespace)
     redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
@@ -79,10 +78,10 @@ final class Worker {
     tasks = Tasks(
       sockets, bus: bus, redis: redis, endpoint: endpoint, keys: keys, terms: settings.tasks, log: log)
     reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
+    patrol = Patrol(sockets, settings.limits, belongings: reception.belongings)
     sluice = SluiceHall(
       sockets, bus: bus, redis: redis, keys: keys, tokens: reception.tokens,
-      terms: SluiceHall.Terms(
-        heartbeat: settings.heartbeatInterval, tokenLifetime: settings.reconnectTokenTTL))
+      terms: SluiceHall.Terms(settings))
     ingress = settings.redisChannel.map { [bus] channel in
       Ingress(loop, endpoint: endpoint, channel: channel, slot: slot) { bus.hear($0) }
     }
