@@ -58,6 +58,7 @@ final class Relocation {
     for arrival in here {
       var place = 0
       if let record = record(of: arrival) {
+        clients.taken(arrival.stream)
         lists.append(record)
         place = lists.count
       }

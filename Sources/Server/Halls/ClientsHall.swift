@@ -17,6 +17,8 @@ final class ClientsHall {
   private var names: [StreamID: ClientID] = [:]
   /// Those about whom Redis is being asked who holds them, and how often.
   private var inQuestion: [AudienceKey: Int] = [:]
+  /// Of those from other slots, where in the stream they were: we may come by there once more.
+  private var arrivedAt: [StreamID: EntryID] = [:]
 
   private static let askAgain = Duration.seconds(1)
 
@@ -47,18 +49,33 @@ final class ClientsHall {
   }
 
   /// Another slot has it.
-  func given(_ stream: StreamID) { names[stream] = nil }
+  func given(_ stream: StreamID) { forget(stream) }
+
+  /// It has come from another slot, and what became of its groups there it brings with it.
+  func taken(_ stream: StreamID) { arrivedAt[stream] = sockets[stream].place }
+
+  private func forget(_ stream: StreamID) {
+    names[stream] = nil
+    arrivedAt[stream] = nil
+  }
+
+  /// What stands there was done where it has come from.
+  private func hasBehind(_ stream: StreamID, _ place: EntryID?) -> Bool {
+    guard let arrival = arrivedAt[stream], let place else { return false }
+    if place > arrival { arrivedAt[stream] = nil }
+    return place <= arrival
+  }
 
   func left(_ stream: StreamID) {
     guard let name = name(of: stream) else { return }
-    names[stream] = nil
+    forget(stream)
     directory.leave(name, as: holder(stream))
   }
 
   /// Somebody has come under this name, or an operator wants it gone.
-  func settle(_ name: ClientID, own: StreamID?, at place: EntryID?, reason: String) {
+  func settle(_ name: ClientID, own: StreamID?, reason: String) {
     let others = sockets.memberships.members(of: AudienceKey(client: name)).filter {
-      $0 != own && sockets[$0].hall == .clients && !sockets.hasHeard($0, place)
+      $0 != own && sockets[$0].hall == .clients
     }
     if others.isEmpty { return }
     if bus.isAway { return settleAlone(others, own, reason) }
@@ -74,7 +91,7 @@ final class ClientsHall {
         }
       case .failure:
         sockets.loop.after(Self.askAgain) { [weak self] in
-          self?.settle(name, own: own, at: place, reason: reason)
+          self?.settle(name, own: own, reason: reason)
           self?.settled(key)
         }
       }
@@ -102,7 +119,7 @@ final class ClientsHall {
   func joins(_ name: ClientID, _ group: Name, at place: EntryID?) {
     let key = AudienceKey(group: group)
     for stream in sockets.memberships.members(of: AudienceKey(client: name))
-    where !sockets.hasHeard(stream, place) {
+    where !hasBehind(stream, place) {
       sockets.table.change(stream) { _ = sockets.join(stream, Membership(key, group.text)) }
       bus.joined(stream, key)
     }
@@ -110,7 +127,7 @@ final class ClientsHall {
 
   func parts(_ name: ClientID, _ group: Name, at place: EntryID?) {
     for stream in sockets.memberships.members(of: AudienceKey(client: name))
-    where !sockets.hasHeard(stream, place) {
+    where !hasBehind(stream, place) {
       sockets.table.change(stream) { _ = sockets.part(stream, AudienceKey(group: group)) }
     }
   }
@@ -148,6 +165,7 @@ final class ClientsHall {
   func forgetAll() {
     names.removeAll()
     inQuestion.removeAll()
+    arrivedAt.removeAll()
   }
 
   private func name(of stream: StreamID) -> ClientID? {

@@ -135,7 +135,8 @@ private struct Reading: ~Escapable {
   @_lifetime(self: copy self)
   mutating func parcel() -> Parcel? {
     var parcel = Parcel()
-    guard let life = number(), let connection = number(), let received = number(), let sent = number(), let length = number(), let record = bytes(length),
+    guard let life = number(), let connection = number(), let received = number(), let sent = number(),
+      let length = number(), let record = bytes(length),
       let count = byte(), count <= Memberships.most
     else { return nil }
     parcel.life = life

@@ -30,12 +30,6 @@ extension Sockets {
       && record.resumeAt == Moment(nanoseconds: .max)
   }
 
-  /// What stands there was told or done where it has come from.
-  func hasHeard(_ stream: StreamID, _ place: EntryID?) -> Bool {
-    guard let place, self[stream].course == .ahead else { return false }
-    return place <= self[stream].place
-  }
-
   // MARK: Giving
 
   /// Nothing of ours touches it from here on.
