@@ -178,6 +178,49 @@ extension EndToEnd {
     }
 
     @Test(
+      "what is kept under a name counts as its socket's: data of clients and of sessions, names and groups")
+    func belongings() throws {
+      let server = try Server(["--max-total-memory", "1g", "--memory-check-interval", "100ms"], workers: 1)
+      let client = try server.client("/ws/ada")
+      let session = try SluiceClient(server, "/ws?notify=0")
+      poll(nil, 0, 300)
+      let before = try figure(server, "sluice_socket_bytes")
+      for number in 0..<10 { _ = try server.http("PUT", "/groups/g\(number)/members/ada") }
+      // A key for each group, and at least as much for its name.
+      try Deadline.until(5, "the groups") { try figure(server, "sluice_socket_bytes") >= before + 10 * 64 }
+      let joined = try figure(server, "sluice_socket_bytes")
+      let value = String(repeating: "x", count: 3000)
+      #expect(try server.http("PUT", "/clients/ada/data/k", body: #""\#(value)""#).status == 200)
+      try Deadline.until(5, "the client's") { try figure(server, "sluice_socket_bytes") == joined + 3005 }
+      // The same again is the same.
+      for _ in 0..<2 { _ = try session.ask(["type": "set", "key": "k", "value": value, "id": "s"]) }
+      try Deadline.until(5, "the session's") { try figure(server, "sluice_socket_bytes") == joined + 6010 }
+      try client.close()
+      try Deadline.until(5, "one has gone") { try figure(server, "sluice_socket_bytes") < before + 3005 }
+    }
+
+    @Test("data beyond max_memory_per_connection are refused, and with them a socket is soon too large")
+    func belongingsBound() throws {
+      let server = try Server(
+        ["--max-memory-per-connection", "8k", "--memory-check-interval", "100ms"], workers: 1)
+      let session = try SluiceClient(server, "/ws/ada")
+      let other = try server.client("/ws/bob")
+      let value = String(repeating: "x", count: 6000)
+      #expect(
+        try session.ask(["type": "set", "key": "a", "value": value, "id": "1"])["type"] as? String == "ack")
+      let refusal = try session.ask(["type": "set", "key": "b", "value": value, "id": "2"])
+      #expect(refusal["code"] as? String == "too_much_data")
+      #expect(try server.http("PUT", "/clients/ada/data/b", body: #""\#(value)""#).status == 413)
+      #expect(try session.ask(["type": "get", "key": "a", "id": "3"])["value"] as? String == value)
+      #expect(try server.http("PUT", "/clients/bob/data/a", body: #""\#(value)""#).status == 200)
+      // What it had not yet said beside its data is too much.
+      try other.send(frames: [0x01, 0xFE, 0x75, 0x30, 0, 0, 0, 0] + [UInt8](repeating: 120, count: 4000))
+      #expect(try other.next() == .close(1013))
+      #expect(try errors(server, "over_memory") == 1)
+      _ = try session.ask(["type": "ping", "id": "4"])
+    }
+
+    @Test(
       "max_total_memory: those who were silent longest go first, until it fits", arguments: ["lru", "fifo"])
     func totalMemory(_ policy: String) throws {
       let server = try Server(

@@ -70,7 +70,8 @@ final class NamedCrowd {
         let member = members[(round * 3 + step) % members.count]
         number += 1
         let text = "to \(member.name) \(number)"
-        member.letters.append((text, try post("/clients/\(member.name)/messages", text) { $0.contains("true") }))
+        member.letters.append(
+          (text, try post("/clients/\(member.name)/messages", text) { $0.contains("true") }))
       }
       let text = "to all \(round) of \(number)"
       let isSure = try post("/groups/all/messages", text) { $0.hasSuffix("\"delivered\": \(members.count)}") }
@@ -113,7 +114,9 @@ final class NamedCrowd {
     for member in members {
       var own = hall.filter { $0.hasPrefix("{\"user\": \"\(member.name)\"") }
       if member === members[0] { own.removeLast() }
-      let said = (member.checked..<member.said).map { "{\"user\": \"\(member.name)\", \"message\": \"\($0)\"}" }
+      let said = (member.checked..<member.said).map {
+        "{\"user\": \"\(member.name)\", \"message\": \"\($0)\"}"
+      }
       #expect(own == said, "of \(member.name)")
       member.checked = member.said
       member.letters = []

@@ -90,7 +90,9 @@ extension EndToEnd {
       var words = 0
       repeat {
         for (index, client) in clients.enumerated() {
-          try client.say(["type": "publish", "channel": "room", "data": "\(index) \(words)", "id": "\(words)"])
+          try client.say([
+            "type": "publish", "channel": "room", "data": "\(index) \(words)", "id": "\(words)",
+          ])
         }
         words += 1
       } while words < 20 || command.isRunning

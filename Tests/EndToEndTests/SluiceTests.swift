@@ -95,6 +95,11 @@ extension EndToEnd {
         try one.ask(["type": "set", "key": "color", "value": ["r": 1], "id": "b"])["type"] as? String == "ack"
       )
       #expect(try one.ask(["type": "get", "key": "color", "id": "c"])["value"] as? [String: Int] == ["r": 1])
+      for value in [7, "full", true] as [Any] {
+        _ = try one.ask(["type": "set", "key": "any", "value": value, "id": "v"])
+        let found = try one.ask(["type": "get", "key": "any", "id": "w"])["value"]
+        #expect("\(found ?? "")" == "\(value)" || found as? Bool == value as? Bool)
+      }
       let ack = try one.ask(["type": "send", "to": two.session, "data": "psst", "id": "d"])
       let direct = try two.next("direct")
       #expect(direct["data"] as? String == "psst" && direct["from"] as? String == one.session)

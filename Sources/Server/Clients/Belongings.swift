@@ -34,7 +34,9 @@ final class Belongings {
     var owners: [(stream: StreamID, key: String)] = []
     for hall in Hall.allCases {
       for index in 0..<sockets.population(of: hall) {
-        if let stream = sockets.seat(index, of: hall), let key = key(of: stream) { owners.append((stream, key)) }
+        if let stream = sockets.seat(index, of: hall), let key = key(of: stream) {
+          owners.append((stream, key))
+        }
       }
     }
     if owners.isEmpty { weights.removeAll() }
@@ -44,7 +46,8 @@ final class Belongings {
   }
 
   private func weigh(
-    _ owners: ArraySlice<(stream: StreamID, key: String)>, _ found: [StreamID: Int], _ done: @escaping () -> Void
+    _ owners: ArraySlice<(stream: StreamID, key: String)>, _ found: [StreamID: Int],
+    _ done: @escaping () -> Void
   ) {
     let step = owners.prefix(Self.perStep)
     redis.run(Self.scales, keys: step.map(\.key), []) { [weak self] answer in

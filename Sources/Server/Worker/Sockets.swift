@@ -302,7 +302,8 @@ final class Sockets: EventSource {
   /// What the socket takes of our memory: its record, its name and what it has joined, what waits of its input, and what
   /// it has not read.
   func memory(of stream: StreamID) -> Int {
-    MemoryLayout<SocketRecord>.stride + Int(self[stream].joined) * MemoryLayout<Membership>.stride + table.pendingInput(of: stream) + table.pendingBytes(of: stream)
+    MemoryLayout<SocketRecord>.stride + Int(self[stream].joined) * MemoryLayout<Membership>.stride
+      + table.pendingInput(of: stream) + table.pendingBytes(of: stream)
       + (self[stream].phase == .talking ? Int(self[stream].conversation.held) : 0)
   }
 

@@ -7,16 +7,17 @@ final class OutsideRedis {
   var socketPath: String { "\(sandbox.path)/outside.sock" }
   var url: String { "unix:\(socketPath)" }
 
-  init() throws {
-    sandbox = try Sandbox()
-    program = try Self.start(in: sandbox)
+  init(_ arguments: [String] = [], in sandbox: Sandbox? = nil) throws {
+    let sandbox = try sandbox ?? Sandbox()
+    self.sandbox = sandbox
+    program = try Self.start(arguments, in: sandbox)
   }
 
-  /// It comes back on the same socket and with the same data, as one that is restarted by its operator.
-  func restart() throws {
-    program.signal(SIGKILL)
-    _ = try program.exitCode(within: 5, "redis-server is killed")
-    program = try Self.start(in: sandbox)
+  /// It comes back on the same socket and with the same data, as one that is restarted by its operator. `isSlow`: it
+  /// takes commands before it knows its data.
+  func restart(_ arguments: [String] = [], isSlow: Bool = false) throws {
+    try kill()
+    program = try Self.start(arguments, in: sandbox, isSlow: isSlow)
   }
 
   func kill() throws {
@@ -24,15 +25,20 @@ final class OutsideRedis {
     _ = try program.exitCode(within: 5, "redis-server is killed")
   }
 
-  private static func start(in sandbox: Sandbox) throws -> Program {
+  private static func start(
+    _ arguments: [String], in sandbox: Sandbox, isSlow: Bool = false
+  ) throws -> Program {
     let path = "\(sandbox.path)/outside.sock"
     unlink(path)
     let program = try Program(
       "/usr/bin/redis-server",
-      ["--port", "0", "--unixsocket", path, "--dir", sandbox.path, "--save", "", "--appendonly", "yes"],
+      ["--port", "0", "--unixsocket", path, "--dir", sandbox.path, "--save", "", "--appendonly", "yes"]
+        + arguments,
       in: sandbox)
     try Deadline.until(10, "redis-server answers") {
-      (try? RedisWire(path: path).ask("PING")) == .text("PONG")
+      let answer = try? RedisWire(path: path).ask("PING")
+      if isSlow, case .error(let words)? = answer { return words.hasPrefix("LOADING") }
+      return answer == .text("PONG")
     }
     return program
   }

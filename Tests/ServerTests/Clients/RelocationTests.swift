@@ -35,7 +35,8 @@ import Testing
 
     func complete() throws {
       _ = try run(
-        RelocationScripts.complete, keys: ["s:h:0", "s:h:1", "c"], ["70", "71", "5", "9", "entry", "3", taker])
+        RelocationScripts.complete, keys: ["s:h:0", "s:h:1", "c"],
+        ["70", "71", "5", "9", "entry", "3", taker])
     }
 
     func enter(_ holder: String) throws {
@@ -47,7 +48,9 @@ import Testing
       try run(ClientScripts.introduce, keys: ["c"], [holder, "1", "p", "s:", "60000"]).integer
     }
 
-    func leave(_ holder: String) throws { _ = try run(ClientScripts.leave, keys: ["c"], [holder, "60000", "s:"]) }
+    func leave(_ holder: String) throws {
+      _ = try run(ClientScripts.leave, keys: ["c"], [holder, "60000", "s:"])
+    }
 
     var holders: [String] {
       get throws { try local.ask("HMGET", "c", "at", "to").elements.compactMap(\.text) }

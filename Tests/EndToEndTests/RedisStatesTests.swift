@@ -1,0 +1,150 @@
+import Glibc
+import Testing
+
+extension EndToEnd {
+  /// Each state a Redis can be in has its name, everywhere, and is waited for in peace.
+  @Suite(.serialized) struct RedisStatesTests {
+    @Test(
+      "read-only, out of memory, denied: each by its name, sockets stay, and it passes",
+      arguments: [
+        ("readonly", [["REPLICAOF", "127.0.0.1", "1"]], [["REPLICAOF", "NO", "ONE"]]),
+        ("oom", [["CONFIG", "SET", "maxmemory", "1"]], [["CONFIG", "SET", "maxmemory", "0"]]),
+        (
+          "noperm", [["ACL", "SETUSER", "default", "-hset", "-xadd"]],
+          [["ACL", "SETUSER", "default", "+@all"]]
+        ),
+      ] as [(String, [[String]], [[String]])])
+    func refused(_ name: String, _ trouble: [[String]], _ cure: [[String]]) throws {
+      let redis = try OutsideRedis()
+      let server = try Server(["--redis", redis.url])
+      let line = try RedisWire(path: redis.socketPath)
+      try expect(name, of: server, within: 8) {
+        for command in trouble { _ = try line.ask(command) }
+      } cure: {
+        for command in cure { _ = try line.ask(command) }
+      }
+    }
+
+    @Test("a Redis that reads its file is loading, and within a second of its end all is well")
+    func loading() throws {
+      let redis = try OutsideRedis()
+      let server = try Server(["--redis", redis.url])
+      let line = try RedisWire(path: redis.socketPath)
+      // Four seconds of file: a thousandth for each key.
+      let value = String(repeating: "x", count: 1024)
+      for number in 0..<4000 { try line.ask("SET", "other:\(number)", value) }
+      try line.ask("BGREWRITEAOF")
+      try Deadline.until(10, "its file is written anew") {
+        try line.ask("INFO", "persistence").text?.contains("aof_rewrite_in_progress:0") ?? false
+      }
+      try expect("loading", of: server, within: 3) {
+        try redis.restart(
+          ["--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"], isSlow: true)
+      } cure: {
+      }
+    }
+
+    @Test("a node of a cluster whose data are another's has moved, and may take them over")
+    func moved() throws {
+      let sandbox = try Sandbox()
+      let (own, other) = (String(repeating: "a", count: 40), String(repeating: "b", count: 40))
+      try write(
+        """
+        \(own) 127.0.0.1:0@1 myself,master - 0 0 0 connected
+        \(other) 127.0.0.1:1@1 master - 0 0 1 connected 0-16383
+        vars currentEpoch 1 lastVoteEpoch 0
+
+        """, to: "\(sandbox.path)/nodes.conf")
+      let redis = try OutsideRedis(
+        [
+          "--cluster-enabled", "yes", "--cluster-node-timeout", "600000", "--bind", "127.0.0.1",
+          "--cluster-port",
+          "\(try freePort())",
+        ], in: sandbox)
+      let line = try RedisWire(path: redis.socketPath)
+      try Deadline.until(10, "it sends others elsewhere") {
+        guard case .error(let words) = try line.ask("SET", "a", "b") else { return false }
+        return words.hasPrefix("MOVED")
+      }
+      let server = try Server(["--redis", redis.url])
+      try expect("moved", of: server, within: 8) {
+      } cure: {
+        try line.ask("CLUSTER", "FORGET", other)
+        try line.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+      }
+    }
+
+    /// Log, `/readyz`, `/status` and `/metrics` say it; sockets stay; nobody spins; afterwards all is well.
+    private func expect(
+      _ name: String, of server: Server, within seconds: Double, trouble: () throws -> Void,
+      cure: () throws -> Void
+    ) throws {
+      let client = try server.client("/ws?mode=echo&notify=0")
+      try trouble()
+      try Deadline.until(seconds, "it is \(name)") { try server.redisState() == name }
+      try server.program.line(with: "redis is \(name)")
+      #expect(try server.http("GET", "/readyz").body.hasSuffix(#", "redis": "\#(name)"}"#))
+      let status = try server.http("GET", "/status").body
+      #expect(status.contains(#""state": "\#(name)""#) && status.contains(#""status": "degraded""#))
+      #expect(try server.http("POST", "/broadcast", body: #"{"message": "x"}"#).status == 503)
+      try client.send("still here")
+      #expect(try client.text() == "echo: still here")
+      try server.expectCalm()
+      try cure()
+      try Deadline.until(12, "it passes") { try server.redisState() == "up" }
+      #expect(try server.http("POST", "/broadcast", body: #"{"message": "x"}"#).status == 200)
+      #expect(try client.text() == "x")
+    }
+
+    private func write(_ text: String, to path: String) throws {
+      guard let file = fopen(path, "w") else { throw Trouble("cannot write \(path)") }
+      fputs(text, file)
+      fclose(file)
+    }
+
+    /// One that nobody listened on a moment ago.
+    private func freePort() throws -> UInt16 {
+      let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(number) }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = inet_addr("127.0.0.1")
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let isBound = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(number, $0, length) == 0 && getsockname(number, $0, &length) == 0
+        }
+      }
+      guard isBound else { throw Trouble("no port: errno \(errno)") }
+      return UInt16(bigEndian: address.sin_port)
+    }
+  }
+}
+
+extension Server {
+  /// What `sluice_redis_state` says; it must say exactly one thing.
+  func redisState() throws -> String {
+    let lines = try http("GET", "/metrics").body.split(separator: "\n")
+    let on = lines.filter { $0.hasPrefix("sluice_redis_state{") && $0.hasSuffix(" 1") }
+    guard on.count == 1 else { throw Trouble("\(on.count) states at once") }
+    return String(on[0].split(separator: "\"")[1])
+  }
+
+  /// Neither supervisor nor workers are awake all the time.
+  func expectCalm() throws {
+    let processes = workers + [supervisor].compactMap { $0 }
+    let before = try processes.map(wakeUps)
+    poll(nil, 0, 1500)
+    for (pid, count) in zip(processes, before) {
+      let wakings = try wakeUps(pid) - count
+      #expect(wakings < 200)
+    }
+  }
+
+  /// How often the process has gone to sleep by itself, which is how often it was woken.
+  private func wakeUps(_ pid: pid_t) throws -> Int {
+    let status = try String(contentsOfFile: "/proc/\(pid)/status")
+    let line = status.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches") }
+    return line.flatMap { Int($0.split(separator: "\t").last ?? "") } ?? 0
+  }
+}
