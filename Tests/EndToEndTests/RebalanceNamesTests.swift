@@ -64,9 +64,11 @@ extension EndToEnd {
       }
     }
 
-    @Test("sluice.v1 under a name: words, receipts, channels and data pass, and nobody is seen to come or go")
-    func sluice() throws {
-      let server = try Server()
+    @Test(
+      "sluice.v1 under a name: words, receipts, channels and data pass, and nobody is seen to come or go",
+      arguments: [nil, "sent", "passed", "announced", "taken", "half"])
+    func sluice(killAt step: String?) throws {
+      let server = try Server(environment: step.map { ["SLUICE_PERIL": "kill:\($0)"] } ?? [:])
       try server.guarded()
       var clients: [SluiceClient] = []
       var number = 0
@@ -96,8 +98,9 @@ extension EndToEnd {
         }
         words += 1
       } while words < 20 || command.isRunning
-      #expect(try command.exitCode(within: 10, "the rebalance is over") == 0, "\(command.output)")
+      #expect(try command.exitCode(within: 20, "the rebalance is over") == 0, "\(command.output)")
       #expect(try server.spread(of: clients.count) == [8, 8], "\(command.output)")
+      #expect(server.program.output.contains("its standby takes over") == (step != nil))
       for (index, client) in clients.enumerated() {
         var acknowledged = 0
         var heard = Array(repeating: 0, count: clients.count)
@@ -116,6 +119,42 @@ extension EndToEnd {
           }
         }
         #expect(try client.ask(["type": "get", "key": "k", "id": "g"])["value"] as? Int == 7)
+      }
+    }
+
+    @Test("those who watch a task pass, and are told each change of it once, whatever they speak")
+    func tasks() throws {
+      let server = try Server()
+      try server.guarded()
+      let task = try server.task(#"{"kind": "sleep", "payload": 4}"#)
+      try server.task(task, becomes: "running")
+      let path = "/ws/tasks?task_id=\(task)"
+      var watchers: [WebClient] = []
+      func come(_ number: Int) throws -> WebClient {
+        try server.client(path, fields: number % 2 == 0 ? ["Sec-WebSocket-Protocol: sluice.v1"] : [])
+      }
+      for number in 0..<24 { watchers.append(try come(number)) }
+      try server.count(becomes: 24)
+      let away = try server.portsBySlot()[1]
+      watchers.removeAll { away.contains($0.localPort) }
+      try server.count(becomes: watchers.count)
+      let before = watchers.count
+      try #require(before > 3)
+      let command = try server.console("rebalance", "--wait")
+      // Some come in the middle, and what they ask is still being looked up.
+      for number in 0..<40 where number < 10 || command.isRunning { watchers.append(try come(number)) }
+      #expect(try command.exitCode(within: 20, "the rebalance is over") == 0, "\(command.output)")
+      #expect(!command.output.contains(" 0 sockets moved"), "\(command.output)")
+      for (index, watcher) in watchers.enumerated() {
+        var told: [String] = []
+        while told.last != "done" {
+          let text = try watcher.text(
+            within: 15, "watcher \(index) of \(before) is told nothing after \(told)")
+          if text.contains("\"welcome\"") { continue }
+          told.append(try Server.member("status", of: text))
+        }
+        #expect(Set(told).count == told.count && told.count >= 2, "watcher \(index): \(told)")
+        #expect((try? watcher.frame(within: 0.02)) == nil, "watcher \(index) is told more")
       }
     }
 

@@ -73,6 +73,9 @@ final class Status {
   }
 
   private func keep(_ snapshot: Snapshot) -> Response {
+    var snapshot = snapshot
+    // A Redis that is read may still refuse what the others ask of it.
+    if board.redisHealth != .up { snapshot.redis = board.redisHealth }
     var body = JSONWriter(style: .pretty)
     snapshot.write(to: &body)
     var response = Response.json(.ok, body.bytes)
