@@ -91,6 +91,8 @@ struct SocketRecord: BitwiseCopyable {
   var conversation = Conversation(role: .server)
   /// Where the first part of an unfinished message lies.
   var part = ExtentID.none
+  /// Zero: for what a later build has to know (see `PageLayout`).
+  var spare = InlineArray<8, UInt64>(repeating: 0)
 
   mutating func lose(from: EntryID, to: EntryID) {
     if !hasLost { lostFrom = from }

@@ -74,7 +74,7 @@ extension Sockets {
     board[slot].connections &+= 1
     var isTaken = false
     table.change(stream) {
-      isTaken = table.setCompanion(of: stream, parcel.record.span)
+      isTaken = SocketRecord.isSound(parcel.record.span) && table.setCompanion(of: stream, parcel.record.span)
       if !isTaken { self[stream] = SocketRecord() }
       if self[stream].phase != .talking { isTaken = false }
       if Int(self[stream].joined) != parcel.memberships.count { isTaken = false }
