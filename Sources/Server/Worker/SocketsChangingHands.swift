@@ -40,10 +40,12 @@ extension Sockets {
     }
     taken.missing -= others + strange
     taken.broken += strange
-    slotPages.stamp()
     var streams: [StreamID] = []
     streams.reserveCapacity(taken.streams)
     table.forEachStream { streams.append($0) }
+    // Should we die in the middle of it, the next one begins with it again.
+    if slotPages.version != PageLayout.version { for stream in streams { self[stream].forgetNewest() } }
+    slotPages.stamp()
     for stream in streams { rejoin(stream) }
     board.settleDeeds(takenBy: slot)
     board[slot].connections = UInt64(streams.count)

@@ -31,6 +31,7 @@ import Testing
     before[stream].phase = .talking
     before[stream].hall = .chat
     before[stream].said = 41
+    before[stream].messages = 43
     before[stream].place = EntryID(milliseconds: 7, sequence: 8)
     before.takeSeat(stream)
     before.join(stream, Membership(AudienceKey(value: 5), "five"))
@@ -60,6 +61,8 @@ import Testing
     #expect(heir[stream].said == 41 && heir[stream].place == EntryID(milliseconds: 7, sequence: 8))
     #expect(heir.seat(0, of: .chat) == stream && heir.memberships[stream, 0].name == "five")
     #expect(heir.commons[0].published == 99)
+    // The layout before does not count them, and what a build of ours has counted before it is not true any more.
+    #expect(heir[stream].messages == (back == 0 ? 43 : 0))
   }
 
   @Test("they are the new build's once it has taken them over, not before")
