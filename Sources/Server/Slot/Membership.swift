@@ -3,6 +3,9 @@ import FleetState
 
 /// Something a socket has joined, or what it is called: a key by which it is found, and the words for it.
 struct Membership: BitwiseCopyable {
+  /// For one socket.
+  static let most = 32
+
   var key = AudienceKey.none
   private var length: UInt8 = 0
   private var bytes = InlineArray<64, UInt8>(repeating: 0)

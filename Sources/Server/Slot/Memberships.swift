@@ -5,19 +5,16 @@ import FleetState
 ///
 /// A list is read as far as its socket's record says, so that it changes with the record, as one step.
 final class Memberships {
-  /// For one socket.
-  static let most = 32
-
   private let lists: PageArray<Membership>
   private var members: [AudienceKey: [StreamID]] = [:]
 
   init(_ slot: SlotPages) {
     lists = slot.pages.array(
       of: Membership.self, at: slot.layout.roomAt + SlotPages.Room.membershipsAt,
-      count: slot.streams * Self.most)
+      count: slot.streams * Membership.most)
   }
 
-  subscript(stream: StreamID, index: Int) -> Membership { lists[stream.slot * Self.most + index] }
+  subscript(stream: StreamID, index: Int) -> Membership { lists[stream.slot * Membership.most + index] }
 
   func members(of key: AudienceKey) -> [StreamID] { members[key] ?? [] }
 
@@ -26,12 +23,12 @@ final class Memberships {
   }
 
   func index(of key: AudienceKey, _ stream: StreamID, _ count: Int) -> Int? {
-    (0..<min(count, Self.most)).first { self[stream, $0].key == key }
+    (0..<min(count, Membership.most)).first { self[stream, $0].key == key }
   }
 
   /// Writes behind the end of the list; the record is to say that it is longer.
   func write(_ membership: Membership, of stream: StreamID, at index: Int) {
-    lists[stream.slot * Self.most + index] = membership
+    lists[stream.slot * Membership.most + index] = membership
   }
 
   // MARK: Who has joined what

@@ -106,7 +106,7 @@ struct SlotPages {
     static let membershipsAt = logAt + logBytes
 
     static func byteCount(streams: Int) -> Int {
-      membershipsAt + streams * Memberships.most * MemoryLayout<Membership>.stride
+      membershipsAt + streams * Membership.most * MemoryLayout<Membership>.stride
     }
   }
 }

@@ -18,7 +18,7 @@ extension SocketRecord {
       (\.phase, 4), (\.hall, UInt8(Hall.allCases.count)), (\.manner, 4),
       (\.dress, UInt8(Dress.allCases.count)), (\.ending, 3),
       (\.course, 3), (\.hasName, 2), (\.resuming, 3), (\.isHinted, 2), (\.hasLost, 2),
-      (\.joined, UInt8(Memberships.most + 1)), (\.deflateBits, 16), (\.isMidRequest, 2),
+      (\.joined, UInt8(Membership.most + 1)), (\.deflateBits, 16), (\.isMidRequest, 2),
     ]
   }
 }

@@ -121,7 +121,7 @@ extension Sockets {
   /// One that sat elsewhere, or under another process, before.
   func takeSeatAgain(_ stream: StreamID) {
     takeSeat(stream)
-    for index in 0..<min(Int(self[stream].joined), Memberships.most) {
+    for index in 0..<min(Int(self[stream].joined), Membership.most) {
       memberships.index(stream, under: memberships[stream, index].key)
     }
   }
