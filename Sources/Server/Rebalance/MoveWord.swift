@@ -137,7 +137,7 @@ private struct Reading: ~Escapable {
     var parcel = Parcel()
     guard let life = number(), let connection = number(), let received = number(), let sent = number(),
       let length = number(), let record = bytes(length),
-      let count = byte(), count <= Memberships.most
+      let count = byte(), count <= Membership.most
     else { return nil }
     parcel.life = life
     parcel.connection = connection
