@@ -189,5 +189,45 @@ extension EndToEnd {
           == .text("1")
       }
     }
+
+    @Test(
+      "two who took one name on two hosts while Redis was away: the newer stays, whichever host tells of it first"
+    )
+    func sameNameMeanwhile() throws {
+      let redis = try OutsideRedis()
+      let hosts = try ["one", "two"].map { try Server(["--redis", redis.url, "--host-id", $0], workers: 1) }
+      try redis.kill()
+      for host in hosts {
+        try Deadline.until(10, "it is noticed") { try host.http("GET", "/").body.contains("degraded") }
+      }
+      let older = try (0..<2).map { try hosts[$0].client("/ws/bob\($0)") }
+      let newer = try (0..<2).map { try hosts[1 - $0].client("/ws/bob\($0)") }
+      try redis.restart()
+      for number in 0..<2 {
+        #expect(try older[number].ending() == "1000 reconnected")
+        try Deadline.until(10, "bob\(number) is found") {
+          try hosts[0].http("POST", "/clients/bob\(number)/messages", body: #"{"message": "found"}"#).body
+            == #"{"delivered": true}"#
+        }
+        #expect(try newer[number].text() == "found")
+      }
+    }
+
+    @Test("a claim whose worker died over it is settled by the heir")
+    func lostClaim() throws {
+      let redis = try OutsideRedis()
+      let hosts = try ["one", "two"].map { try Server(["--redis", redis.url, "--host-id", $0], workers: 1) }
+      try hosts[0].guarded(slots: 1)
+      let bob = try hosts[0].client("/ws/bob")
+      let eve = try hosts[1].client("/ws/eve")
+      // As a claim leaves it that nobody has acted upon: another live socket has the name since later.
+      let wire = try RedisWire(path: redis.socketPath)
+      let record = RedisWire.key("client:bob")
+      let holder = try wire.ask("HGET", RedisWire.key("client:eve"), "at").text
+      try wire.ask("HSET", record, "at", try #require(holder), "since", "9999999999999")
+      kill(try #require(hosts[0].workers.first), SIGKILL)
+      #expect(try bob.ending() == "1000 reconnected")
+      withExtendedLifetime(eve) {}
+    }
   }
 }

@@ -52,17 +52,19 @@ enum ClientScripts {
       return {'in', groups, replaces and 1 or 0}
       """)
 
-  /// A socket that Redis may not know of takes the name, unless a live one has it. Keys: record. Arguments: at, since,
-  /// peer, sockets prefix, patience in ms.
+  /// A socket that Redis may not know of takes the name, unless a live one has it that came later. Keys: record.
+  /// Arguments: at, since, peer, sockets prefix, patience in ms. Answers 0 when it has not, 2 when it has it from another.
   static let introduce = RedisScript(
     isLive + """
       local at, to = unpack(redis.call('HMGET', KEYS[1], 'at', 'to'))
       local isMine = at == ARGV[1] or to == ARGV[1]
-      if at and not isMine and live(at, ARGV[4]) then return 0 end
-      if to == ARGV[1] then redis.call('HDEL', KEYS[1], 'to') end
+      local isAnothers = at and not isMine and live(at, ARGV[4])
+      local since = tonumber(redis.call('HGET', KEYS[1], 'since') or '0')
+      if isAnothers and since >= tonumber(ARGV[2]) then return 0 end
+      if to == ARGV[1] or isAnothers then redis.call('HDEL', KEYS[1], 'to') end
       redis.call('HSET', KEYS[1], 'at', ARGV[1], 'since', ARGV[2], 'peer', ARGV[3])
       redis.call('PEXPIRE', KEYS[1], ARGV[5])
-      return 1
+      return isAnothers and 2 or 1
       """)
 
   /// A socket lets go of the name, unless somebody else has it by now. Keys: record. Arguments: at, patience in ms,

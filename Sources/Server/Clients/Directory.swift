@@ -70,13 +70,32 @@ final class Directory {
     }
   }
 
-  /// Takes the name unless somebody has it, after Redis was away.
+  enum Introduction: Equatable {
+    case welcome
+    /// A socket that came earlier had the name, and has it no longer.
+    case replaces
+    /// One that came later has it.
+    case replaced
+  }
+
+  /// Takes the name unless somebody has it who came later: after Redis was away, or a process that served.
   func introduce(
-    _ client: ClientID, as holder: Holder, since: UInt64, peer: String, then: @escaping Redis.Completion
+    _ client: ClientID, as holder: Holder, since: UInt64, peer: String,
+    then: @escaping (Result<Introduction, RedisError>) -> Void
   ) {
     redis.run(
       ClientScripts.introduce, keys: [keys.client(client)],
-      ["\(holder)", "\(since)", peer, keys.socketsPrefix, patience], then: then)
+      ["\(holder)", "\(since)", peer, keys.socketsPrefix, patience]
+    ) { answer in
+      then(
+        answer.map { value in
+          switch value.integer {
+          case 0: .replaced
+          case 2: .replaces
+          case _: .welcome
+          }
+        })
+    }
   }
 
   func leave(_ client: ClientID, as holder: Holder) {

@@ -20,6 +20,9 @@ final class ClientsHall {
   /// Of those from other slots, where in the stream they were: we may come by there once more.
   private var arrivedAt: [StreamID: EntryID] = [:]
 
+  /// What the older of two sockets of one name is told.
+  static let replaced = "reconnected"
+
   private static let askAgain = Duration.seconds(1)
 
   init(_ sockets: Sockets, bus: Bus, directory: Directory) {
@@ -144,9 +147,16 @@ final class ClientsHall {
     let peer = sockets.table.peerName(of: stream)
     directory.introduce(name, as: holder(stream), since: sockets.since(stream), peer: peer) {
       [weak self] answer in
-      // Not while it is away: who comes back to it introduces everybody.
-      guard case .failure(.refused) = answer, let self else { return }
-      sockets.loop.after(Self.askAgain) { [weak self] in self?.introduce(stream) }
+      guard let self, !sockets.isSuspended, sockets.isTalking(stream) else { return }
+      switch answer {
+      case .success(.welcome): return
+      case .success(.replaces): sockets.table.change(stream) { self.came(stream) }
+      // Its claim may have come to a process that died over it.
+      case .success(.replaced): settle(name, own: nil, reason: Self.replaced)
+      case .failure(.refused): sockets.loop.after(Self.askAgain) { [weak self] in self?.introduce(stream) }
+      // Who comes back to Redis introduces everybody.
+      case .failure: return
+      }
     }
   }
 
