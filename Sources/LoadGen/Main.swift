@@ -79,7 +79,7 @@ enum Main {
 
   private static func run(_ invocation: Invocation, _ arguments: [String]) throws -> Int32 {
     let plan = try Plan(invocation)
-    let addresses = plan.target.addresses()
+    let addresses = plan.addresses()
     if addresses.isEmpty { fail("there is no host \(plan.target.host)", Code.unreachable) }
     if plan.isDryRun {
       say(PlanText.text(plan, addresses: addresses))
