@@ -88,8 +88,8 @@ enum Main {
     let report = try Run(plan, arguments: arguments, addresses: addresses).carryOut()
     let outputs = plan.outputs
     let json = report.json()
-    if let path = outputs.json { try Outputs.write(json, to: path) }
-    try outputs.write(SavedRun(report: Array(json.utf8), named: "the report"))
+    if let path = outputs.json { try Output.write(json, toFile: path) }
+    try SavedRun(report: Array(json.utf8), named: "the report").write(to: outputs)
     if !outputs.takesStandardOutput {
       say(Summary.text(report))
     } else {
