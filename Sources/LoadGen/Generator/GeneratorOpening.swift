@@ -100,8 +100,8 @@ extension Generator {
     if !isMoving { open += 1 }
     figures.heldMost = max(figures.heldMost, open)
     if isSluice { greet(index) }
-    if isMoving { return wake(index, at: now + plan.handshakeTimeout) }
     for text in plan.hello { say(MessageForm.fill(text, socket: first + index), index) }
+    if isMoving { return wake(index, at: now + plan.handshakeTimeout) }
     if sockets[index].owed > 0 { catchUp(index, elapsed(now)) }
   }
 }
