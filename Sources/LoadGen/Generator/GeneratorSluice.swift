@@ -55,9 +55,11 @@ extension Generator {
     case .new: hearStamp(index, payload, now)
     case .again: break
     case .misplaced:
-      let doubled = sockets[speaker(heardBy: index)].audit.duplicated
+      let before = sockets[speaker(heardBy: index)].audit
       hearStamp(index, payload, now)
-      if sockets[speaker(heardBy: index)].audit.duplicated == doubled { figures.reordered += 1 }
+      let after = sockets[speaker(heardBy: index)].audit
+      // Its number was in order all the same.
+      if before.duplicated == after.duplicated, before.reordered == after.reordered { figures.reordered += 1 }
     }
   }
 

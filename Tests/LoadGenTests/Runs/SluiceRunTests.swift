@@ -1,6 +1,7 @@
 import EventLoop
 import Measurement
 import Testing
+import WireProtocol
 
 @testable import LoadGen
 
@@ -133,8 +134,8 @@ extension RunTests {
           connection.say(#"{"type":"reconnect","in_ms":0,"reason":"server_shutdown"}"#)
         }
       }
-      support.at(.milliseconds(400)) { support.server.refusal = nil }
-      let figures = try run(support, "--grace=2s", "--duration=1500ms")
+      support.at(.milliseconds(300)) { support.server.refusal = nil }
+      let figures = try run(support, "--duration=3s")
       check(figures)
       #expect(figures.drops.total == 0 && figures.received == figures.sent && figures.acked == figures.sent)
       #expect(figures.reconnectFailures.counts.keys.map(\.text) == ["http:503"])
