@@ -125,7 +125,8 @@ def connections(path, port):
     for at, client, by_server, sequence, flags, payload in segments(path, port):
         if flags & SYN and not by_server:
             known = by_port.get(client)
-            if known is None or known.accepted:
+            # A SYN that comes again is no news; one behind an answer is another connection's.
+            if known is None or known.accepted or known.resets:
                 known = by_port[client] = Connection(at)
                 all_of_them.append(known)
             known.streams[False].next = (sequence + 1) % 2**32
