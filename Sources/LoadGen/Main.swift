@@ -79,7 +79,7 @@ enum Main {
 
   private static func run(_ invocation: Invocation, _ arguments: [String]) throws -> Int32 {
     let plan = try Plan(invocation)
-    let addresses = plan.target.addresses()
+    let addresses = plan.addresses()
     if addresses.isEmpty { fail("there is no host \(plan.target.host)", Code.unreachable) }
     if plan.isDryRun {
       say(PlanText.text(plan, addresses: addresses))
@@ -88,8 +88,8 @@ enum Main {
     let report = try Run(plan, arguments: arguments, addresses: addresses).carryOut()
     let outputs = plan.outputs
     let json = report.json()
-    if let path = outputs.json { try Outputs.write(json, to: path) }
-    try outputs.write(SavedRun(report: Array(json.utf8), named: "the report"))
+    if let path = outputs.json { try Output.write(json, toFile: path) }
+    try SavedRun(report: Array(json.utf8), named: "the report").write(to: outputs)
     if !outputs.takesStandardOutput {
       say(Summary.text(report))
     } else {

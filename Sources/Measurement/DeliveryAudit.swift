@@ -70,10 +70,16 @@ public struct DeliveryAudit: Equatable, Sendable, BitwiseCopyable {
   public func forEachMissing(before end: UInt32 = .max, _ body: (UInt32) -> Void) {
     var number = next
     while number < min(end, sent) {
-      let place = number - next
-      if place >= 64 || ahead & 1 << UInt64(place) == 0 { body(number) }
+      if isMissing(number) { body(number) }
       number += 1
     }
+  }
+
+  /// It was sent, its answer has not come, and is still waited for.
+  public func isMissing(_ sequence: UInt32) -> Bool {
+    guard sequence < sent, sequence >= next else { return false }
+    let place = sequence - next
+    return place >= 64 || ahead & 1 << UInt64(place) == 0
   }
 
   /// The first message that is not given up when `sequence` comes; nil when that gives up none.

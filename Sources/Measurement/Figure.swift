@@ -10,6 +10,8 @@ enum Figure: Equatable, Sendable {
     case failed, drops, sent, received, lost, duplicated, reordered, corrupt
     case lateSends = "late_sends"
     case unsent, overdue, published, unpublished, reconnects
+    case acked, unreceipted, refused, resumed, recovered, unrecovered, moved
+    case toldLost = "told_lost"
     case frozen = "sockets_over_10ms"
     case herdPeak = "herd_peak"
   }
@@ -62,7 +64,7 @@ enum Figure: Equatable, Sendable {
   /// Whatever comes, it will not become smaller.
   var onlyGrows: Bool {
     switch self {
-    case .count(.openAtEnd): false
+    case .count(.openAtEnd), .count(.recovered): false
     case .count, .time(_, .max): true
     case .time: false
     }
@@ -113,6 +115,14 @@ extension Figure.Count {
     case .overdue: figures.overdue
     case .published: figures.published
     case .unpublished: figures.unpublished
+    case .acked: figures.acked
+    case .unreceipted: figures.unreceipted
+    case .refused: figures.refused
+    case .resumed: figures.resumed
+    case .recovered: figures.recovered
+    case .unrecovered: figures.unrecovered
+    case .moved: figures.moved
+    case .toldLost: figures.toldLost
     case .reconnects: Int(clamping: figures.reconnect.count)
     case .frozen: figures.frozen
     case .herdPeak: figures.herd.peak

@@ -27,6 +27,19 @@ public struct RunFigures: Equatable, Sendable {
   /// Said to everybody, and how much of it the server did not take.
   public var published = 0
   public var unpublished = 0
+  // In `sluice.v1`.
+  /// Messages with a receipt.
+  public var acked = 0
+  /// Missing, and not lost without a word: their connection ended before a receipt came, the server has refused them,
+  /// or told that their range of the stream is gone.
+  public var unreceipted = 0
+  public var refused = 0
+  public var toldLost = 0
+  /// Sessions that went on over another connection; how often the server told of a loss.
+  public var resumed = 0
+  public var unrecovered = 0
+  /// Sockets that followed the server's hint, the new connection before the end of the old one.
+  public var moved = 0
   /// Frames that left in two parts.
   public var cut = 0
   // Times in nanoseconds.
@@ -93,15 +106,18 @@ public struct RunFigures: Equatable, Sendable {
     outage.merge(silence)
   }
 
+  /// Sessions that went on without a gap.
+  public var recovered: Int { max(0, resumed - unrecovered) }
+
   /// Sockets that could not be opened and were given up.
   public var unopened: Int { max(0, wanted - opened) }
 
   static var counts: [WritableKeyPath<RunFigures, Int>] {
     [
       \.wanted, \.opened, \.heldMost, \.openAtEnd, \.sent, \.received, \.lost, \.duplicated, \.reordered,
-      \.corrupt, \.foreign, \.frozen, \.unsent, \.overdue, \.published, \.unpublished, \.cut, \.lateSends,
-      \.heldBack, \.starved,
-      \.residentBytes,
+      \.corrupt, \.foreign, \.frozen, \.unsent, \.overdue, \.published, \.unpublished, \.acked,
+      \.unreceipted, \.refused, \.toldLost, \.resumed, \.unrecovered, \.moved, \.cut, \.lateSends, \.heldBack,
+      \.starved, \.residentBytes,
     ]
   }
 

@@ -1,3 +1,5 @@
+import CommandLine
+import EventLoop
 import Measurement
 import Testing
 
@@ -11,6 +13,35 @@ func plan(_ arguments: String...) throws -> Plan { try Plan(arguments: arguments
     let plan = try plan()
     #expect(plan.cut == 0 && plan.frameCut == nil)
     #expect(plan.restarts.isEmpty && plan.restartWindows == nil)
+  }
+
+  @Test("mode sluice brings its subprotocol, its form, its policy and its limits along")
+  func sluice() throws {
+    let plan = try plan("--mode=sluice", "--seed=255", "--subprotocol=mine", "--sockets=2")
+    #expect(plan.subprotocols == ["sluice.v1", "mine"] && plan.reconnect == .told)
+    #expect(plan.channel(of: 7) == "load-ff-7")
+    #expect(Set(plan.assertions.map(\.text)).isSuperset(of: ["lost==0", "unreceipted==0", "unrecovered==0"]))
+    #expect(try LoadGenTests.plan("--mode=sluice", "--reconnect=none").reconnect == .none)
+    #expect(try !LoadGenTests.plan().assertions.map(\.text).contains("unreceipted==0"))
+  }
+
+  @Test(
+    "what would change nothing in mode sluice, or break it, is a misunderstanding",
+    arguments: [
+      "--message={stamp}", "--cut=5", "--echo-match=order", "--sockets=1", "--processes=51",
+      "--phases=1s 4 1;1s 2 1",
+    ])
+  func sluiceMisunderstood(_ argument: String) {
+    let sockets = argument.contains("sockets") || argument.contains("phases") ? [] : ["--sockets=100"]
+    #expect(throws: UsageError.self) { try Plan(arguments: ["--mode=sluice", argument] + sockets) }
+  }
+
+  @Test("--connect-to says where to go, in turn, whatever the URL's host stands for")
+  func connectTo() throws {
+    let plan = try plan("ws://example.org/ws", "--connect-to=127.0.0.1:8001", "--connect-to", "[::1]:8002")
+    #expect(plan.addresses() == [.tcp(host: "127.0.0.1", port: 8001), .tcp(host: "::1", port: 8002)])
+    #expect(plan.target.authority == "example.org")
+    #expect(throws: UsageError.self) { try LoadGenTests.plan("--connect-to=8001x") }
   }
 
   @Test("restarts and times are pairs by their place, and happen in order of time")

@@ -72,6 +72,7 @@ import Testing
       slip?.description
         == "'p98' is no figure: there are opened, wanted, held_max, open_at_end, failed, drops, sent, "
         + "received, lost, duplicated, reordered, corrupt, late_sends, unsent, overdue, published, unpublished, reconnects, "
+        + "acked, unreceipted, refused, resumed, recovered, unrecovered, moved, told_lost, "
         + "sockets_over_10ms, herd_peak, "
         + "mean, p50, p90, p99, p999, max, and of these times also "
         + "service_*, connect_*, reconnect_*, freeze_*, blackout_*, recovery_*, *_steady, *_during")

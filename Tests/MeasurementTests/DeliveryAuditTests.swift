@@ -177,6 +177,9 @@ import Testing
     names = []
     audit.forEachMissing { names.append($0) }
     #expect(names.count == Int(audit.outstanding))
+    #expect(names == (0..<200).filter { audit.isMissing($0) })
+    audit.settle()
+    #expect(!(0..<200).contains { audit.isMissing($0) })
   }
 
   @Test("who hears what others say begins with the next of it")

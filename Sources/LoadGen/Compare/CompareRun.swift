@@ -14,7 +14,7 @@ extension FinishedRuns {
     let comparison = Comparison(
       sides[0].map(\.evidence), sides[1].map(\.evidence), tolerance: settings[tolerance] / 100)
     let page = settings[Outputs.html]
-    if !page.isEmpty { try Outputs.write(ComparePage.html(comparison, sides), to: page) }
+    if !page.isEmpty { try Output.write(ComparePage.html(comparison, sides), toFile: page) }
     if page != "-" { Output.write(CompareText.text(comparison, sides), to: 1) }
     return comparison.judgement == .worse ? 1 : 0
   }
@@ -24,7 +24,7 @@ extension FinishedRuns {
     guard outputs.html != nil || outputs.csv != nil || outputs.junit != nil else {
       throw UsageError("report makes what it is asked for: add --html FILE, --csv FILE or --junit FILE")
     }
-    try outputs.write(SavedRun.read(invocation.positionals[0]))
+    try SavedRun.read(invocation.positionals[0]).write(to: outputs)
     return 0
   }
 

@@ -52,6 +52,10 @@ final class Generator: StreamOwner, EventSource {
   /// Nil unless answers are told by their order, and unless all hear a publisher.
   var ordered: OrderedAnswers?
   var hall: Hall?
+  /// Of each socket; empty but in mode sluice.
+  var seats: [SluiceSeat] = []
+  /// Of those that are moving to another connection, the one they have.
+  var formers: [Int: FormerLink] = [:]
   /// When sockets are to come back, as the server said.
   var told: [Int: Moment] = [:]
   var answersBooked = 0
@@ -94,6 +98,7 @@ final class Generator: StreamOwner, EventSource {
     hall = plan.publications.map {
       Hall($0, publisher: range.lowerBound == 0 ? publisher() : nil, sockets: range.count)
     }
+    seats = Self.seats(plan, first: range.lowerBound, count: range.count)
     table.owner = self
     source = loop.add(self)
   }

@@ -22,14 +22,23 @@ extension Generator {
   }
 
   private func waitForAnswers(until deadline: Moment) {
-    let isComplete = !sockets.contains { $0.isSpeaking && $0.audit.outstanding > 0 }
-    if isComplete || loop.now >= deadline { return closeAll() }
+    if hasAllAnswers || loop.now >= deadline { return closeAll() }
     loop.after(.milliseconds(5)) { [unowned self] in waitForAnswers(until: deadline) }
+  }
+
+  private var hasAllAnswers: Bool {
+    if isSluice {
+      return sockets.indices.allSatisfy {
+        sockets[$0].audit.outstanding == 0 && seats[$0].receipts.awaited == 0
+      }
+    }
+    return !sockets.contains { $0.isSpeaking && $0.audit.outstanding > 0 }
   }
 
   private func closeAll() {
     stage = .closing
     let now = elapsed(.current)
+    closeFormers()
     for index in sockets.indices {
       cancelTimer(index)
       mend(index)

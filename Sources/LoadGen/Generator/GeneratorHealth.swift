@@ -44,6 +44,8 @@ extension Generator {
       figures.reordered += Int(socket.audit.reordered)
       figures.add(socket.outage)
     }
+    // Missing, but somebody has said why.
+    figures.lost -= min(figures.lost, figures.unreceipted + figures.refused + figures.toldLost)
     return figures
   }
 }

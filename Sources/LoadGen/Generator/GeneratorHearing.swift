@@ -8,14 +8,14 @@ import WireProtocol
 /// What comes back: the handshake's answer, then messages, pings and goodbyes.
 extension Generator {
   func received(_ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
-    guard let index = index(of: stream) else { return bytes.count }
+    guard let index = index(of: stream) ?? mover(from: stream) else { return bytes.count }
     guard let wires else { return hear(index, stream, bytes) }
     guard let wire = wires.wire(of: stream) else { return bytes.count }
     let wasOpen = wire.isOpen
     do throws(TLSError) { try wires.receive(bytes, wire, of: stream) } catch {
       table.finish(stream)
       release(stream)
-      if sockets[index].phase == .shaking { failed(index, .tls) } else { lost(index, .tls) }
+      ended(index, over: stream, .tls)
       return bytes.count
     }
     if !wasOpen && wire.isOpen { ask(index, stream) }
@@ -31,6 +31,7 @@ extension Generator {
   }
 
   private func hear(_ index: Int, _ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
+    if sockets[index].stream != stream { return converse(index, stream, bytes) }
     switch sockets[index].phase {
     case .shaking:
       let used = readHandshake(index, stream, bytes)
@@ -42,7 +43,10 @@ extension Generator {
   }
 
   private func converse(_ index: Int, _ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
-    var conversation = sockets[index].conversation
+    let isFormer = sockets[index].stream != stream
+    guard var conversation = isFormer ? formers[index]?.conversation : sockets[index].conversation else {
+      return bytes.count
+    }
     let now = elapsed(.current)
     var goodbye: CloseCode??
     var used = bytes.count
@@ -50,34 +54,45 @@ extension Generator {
     do throws(Violation) {
       used = try conversation.receive(bytes, store: &part.store, bench: bench) { event, payload in
         switch event {
-        case .text, .binary: hear(index, payload, now)
-        case .ping: answer(index, payload)
+        case .text, .binary: hear(index, stream, payload, now)
+        case .ping: answer(stream, index, payload)
         case .pong: break
         case .close(let code): goodbye = .some(code)
         }
       }
       try conversation.settle(&part.store)
       parts.put(part, stream)
-      sockets[index].conversation = conversation
+      if isFormer {
+        formers[index]?.conversation = conversation
+      } else {
+        sockets[index].conversation = conversation
+      }
     } catch {
       mend(index)
       frame.clear()
       FrameWriter.appendClose(for: error, mask: freshMask(), into: &frame)
-      post(frame, to: index)
+      post(frame, to: index, over: stream)
       table.finish(stream)
       release(stream)
-      lost(index, .protocolError)
+      ended(index, over: stream, .protocolError)
       return bytes.count
     }
     if let code = goodbye { peerLeft(index, stream, code) }
+    goOnMoving(index)
     return used
   }
 
   // MARK: Messages
 
-  private func hear(_ index: Int, _ payload: Span<UInt8>, _ now: UInt64) {
+  private func hear(_ index: Int, _ stream: StreamID, _ payload: Span<UInt8>, _ now: UInt64) {
+    if isSluice { return hearSluice(index, stream, payload, now) }
     if plan.reconnect == .told, hint(index, payload) { return }
     if ordered != nil { return hearNext(index, payload, now) }
+    hearStamp(index, payload, now)
+  }
+
+  /// A message of the run, or something else.
+  func hearStamp(_ index: Int, _ payload: Span<UInt8>, _ now: UInt64) {
     switch Stamp.read(payload, sizes: plan.sizes, run: run) {
     case .foreign: figures.foreign += 1
     case .corrupt: spoil(index)
@@ -95,7 +110,7 @@ extension Generator {
 
   /// Whose messages this socket answers for: its own, or in a chat those of the one before it.
   func speaker(heardBy index: Int) -> Int {
-    plan.mode == .chat ? (index + sockets.count - 1) % sockets.count : index
+    plan.mode == .chat || plan.mode == .sluice ? (index + sockets.count - 1) % sockets.count : index
   }
 
   private func hearNext(_ index: Int, _ payload: Span<UInt8>, _ now: UInt64) {
@@ -108,6 +123,7 @@ extension Generator {
 
   private func book(_ stamp: Stamp, of speaker: Int, _ index: Int, _ now: UInt64) {
     guard judge(stamp, of: speaker, heardBy: index) else { return }
+    if isSluice { seats[speaker].receipts.hear(stamp.sequence) }
     measure(stamp, now)
     if sockets[speaker].audit.outstanding == 0 {
       sockets[speaker].outage.rest(at: now)
@@ -140,8 +156,11 @@ extension Generator {
 
   /// What is missing of a socket's messages is lost from here on.
   func miss(_ index: Int, before end: UInt32 = .max) {
-    guard sockets[index].audit.outstanding > 0, figures.faults.list.count < Faults.most else { return }
+    guard sockets[index].audit.outstanding > 0, isSluice || figures.faults.list.count < Faults.most else {
+      return
+    }
     sockets[index].audit.forEachMissing(before: end) {
+      if excuse($0, of: index) { return }
       figures.faults.add(.lost, socket: UInt32(first + index), sequence: $0)
     }
   }
@@ -171,31 +190,30 @@ extension Generator {
     guard payload.count < 4096, let json = try? JSONValue.read(payload), let pause = json["in_ms"]?.integer,
       json["type"]?.string == "reconnect" || json["reconnect"] != nil
     else { return false }
-    told[index] = .current + .milliseconds(min(max(pause, 0), 86_400_000))
-    if let moment = told[index] { wake(index, at: moment) }
+    follow(index, after: .milliseconds(min(max(pause, 0), 86_400_000)))
     return true
   }
 
   // MARK: Control frames
 
-  private func answer(_ index: Int, _ ping: Span<UInt8>) {
+  private func answer(_ stream: StreamID, _ index: Int, _ ping: Span<UInt8>) {
     frame.clear()
     FrameWriter.append(.pong, ping, mask: freshMask(), into: &frame)
-    post(frame, to: index)
+    post(frame, to: index, over: stream)
   }
 
   private func peerLeft(_ index: Int, _ stream: StreamID, _ code: CloseCode?) {
-    let isAnswer = sockets[index].phase == .gone
+    let isAnswer = sockets[index].phase == .gone && sockets[index].stream == stream
     if !isAnswer {
       mend(index)
       frame.clear()
       FrameWriter.appendCloseAnswer(to: code, mask: freshMask(), into: &frame)
-      post(frame, to: index)
+      post(frame, to: index, over: stream)
     }
     table.finish(stream)
     if isAnswer { return }
     release(stream)
     // 1005 stands for a close frame without a code (RFC 6455 §7.1.5).
-    lost(index, .close(code?.rawValue ?? 1005))
+    ended(index, over: stream, .close(code?.rawValue ?? 1005))
   }
 }

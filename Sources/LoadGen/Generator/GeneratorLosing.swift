@@ -6,7 +6,7 @@ import WireProtocol
 extension Generator {
   func ended(_ stream: StreamID, _ end: StreamEnd) {
     defer { endIfAllGone() }
-    guard let index = index(of: stream) else { return }
+    guard let index = index(of: stream) ?? mover(from: stream) else { return }
     let wasInTLS = wires?.wire(of: stream).map { !$0.isOpen } ?? false
     release(stream)
     let cause: DropCause =
@@ -17,8 +17,16 @@ extension Generator {
       case .timeout: .timeout
       case .overflow, .failed: .protocolError
       }
+    ended(index, over: stream, cause)
+  }
+
+  /// A connection has ended, whatever it was to the socket.
+  func ended(_ index: Int, over stream: StreamID, _ cause: DropCause) {
+    if sockets[index].stream != stream { return lostFormer(index, cause) }
     switch sockets[index].phase {
     case .connecting, .shaking: failed(index, cause)
+    // The one before still serves.
+    case .open where formers[index] != nil: failed(index, cause)
     case .open, .leaving: lost(index, cause)
     case .planned, .resting, .gone: break
     }
@@ -52,7 +60,7 @@ extension Generator {
     rest(index)
   }
 
-  private func beAway(_ index: Int, since now: Moment) {
+  func beAway(_ index: Int, since now: Moment) {
     sockets[index].droppedAt = now
     sockets[index].outage.expect(at: elapsed(now))
   }
@@ -61,7 +69,7 @@ extension Generator {
     sockets[index].stream = nil
     sockets[index].phase = .resting
     let moment = told.removeValue(forKey: index)
-    guard stage == .running, let pause = plan.reconnect.pause(attempt: Int(sockets[index].attempt), &random)
+    guard isToComeBack, let pause = plan.reconnect.pause(attempt: Int(sockets[index].attempt), &random)
     else {
       sockets[index].phase = .gone
       sockets[index].outage.rest(at: elapsed(.current))
@@ -70,6 +78,9 @@ extension Generator {
     wake(index, at: moment ?? .current + pause)
   }
 
+  /// In mode sluice the last messages are heard after the run, too.
+  private var isToComeBack: Bool { stage == .running || isSluice && stage == .waitingForAnswers }
+
   func ready(_ key: UInt32, _ readiness: Readiness) {
     let index = Int(key)
     sockets[index].timer = nil
@@ -77,10 +88,22 @@ extension Generator {
     case .connecting, .shaking:
       if let stream = sockets[index].stream { drop(stream) }
       failed(index, .timeout)
-    case .resting: if stage == .running { connect(index) }
-    case .open: if told[index] != nil && stage == .running { leave(index) }
+    case .resting: if isToComeBack { connect(index) }
+    case .open: turn(index)
     case .leaving: goOnLeaving(index)
     case .planned, .gone: break
+    }
+  }
+
+  /// An open socket's time has come for something.
+  private func turn(_ index: Int) {
+    guard isToComeBack else { return }
+    if told[index] != nil {
+      if isSluice { move(index) } else if stage == .running { leave(index) }
+    } else if isSluice, seats[index].asksAgain {
+      greet(index)
+    } else if formers[index] != nil {
+      giveUpMoving(index)
     }
   }
 
@@ -89,6 +112,7 @@ extension Generator {
     ordered?.forget(index)
     // Who hears what others say misses what is said while it is away.
     if hall != nil { return }
+    if isSluice { return loseConnection(index) }
     close(booksOf: speaker(heardBy: index))
   }
 

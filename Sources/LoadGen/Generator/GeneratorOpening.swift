@@ -65,7 +65,9 @@ extension Generator {
       established(index, agreement)
       return used
     case .failed(let status, let retry):
-      if plan.reconnect == .told, let retry { told[index] = .current + retry }
+      // Of several addresses the next one is asked first.
+      let isLast = (Int(sockets[index].attempt) + 1) % addresses.count == 0
+      if plan.reconnect == .told, isLast, let retry { told[index] = .current + retry }
       drop(stream)
       failed(index, status.map { .http($0) } ?? .protocolError)
       return bytes.count
@@ -91,11 +93,15 @@ extension Generator {
     }
     sockets[index].phase = .open
     sockets[index].attempt = 0
+    let isMoving = formers[index] != nil
     sockets[index].conversation = Conversation(
       role: .client, limits: MessageLimits(message: 16 << 20), deflate: agreement != nil)
-    open += 1
+    // Who is moving is counted already.
+    if !isMoving { open += 1 }
     figures.heldMost = max(figures.heldMost, open)
+    if isSluice { greet(index) }
     for text in plan.hello { say(MessageForm.fill(text, socket: first + index), index) }
+    if isMoving { return wake(index, at: now + plan.handshakeTimeout) }
     if sockets[index].owed > 0 { catchUp(index, elapsed(now)) }
   }
 }

@@ -13,7 +13,9 @@ extension Generator {
   func sendDue(_ now: UInt64) {
     while let due = ring.due, due <= now {
       let index = ring.take()
-      if sockets[index].phase == .open {
+      // Nobody could hear it yet: as if it had not opened.
+      if isSluice, !seats[index].isHeard { continue }
+      if voice(of: index) != nil {
         send(index, intended: due)
       } else if sockets[index].hasOpened {
         owe(index, due)
@@ -66,6 +68,7 @@ extension Generator {
     let now = elapsed(.current)
     if now > intended &+ Self.lateAfter && !isOverdue { figures.lateSends += 1 }
     let sequence = sockets[index].audit.send()
+    if isSluice { seats[index].receipts.say(sequence) }
     let place = torn.holds(index) ? nil : cut?.place(socket: UInt32(first + index), message: sequence)
     // The plan wants a torn frame whole only after its pause; the server is not to blame for that.
     let pause = place?.pause ?? 0
@@ -77,7 +80,10 @@ extension Generator {
     ordered?.expect(stamp, of: index)
     render(stamp)
     figures.sent += 1
-    let isTaken = if let place { tear(index, place, due: now &+ pause) } else { post(frame, to: index) }
+    let isTaken =
+      if let place { tear(index, place, due: now &+ pause) } else {
+        post(frame, to: index, over: voice(of: index))
+      }
     if !isTaken { figures.heldBack += 1 }
   }
 
@@ -111,8 +117,8 @@ extension Generator {
 
   /// False when the socket could not take it.
   @discardableResult
-  func post(_ frame: borrowing ByteBuffer, to index: Int) -> Bool {
-    guard let stream = sockets[index].stream else { return false }
+  func post(_ frame: borrowing ByteBuffer, to index: Int, over stream: StreamID? = nil) -> Bool {
+    guard let stream = stream ?? sockets[index].stream else { return false }
     guard torn.holds(index) else { return transmit(frame, to: stream) }
     torn.append(frame.bytes.copied(), behind: index)
     return true

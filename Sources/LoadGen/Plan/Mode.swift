@@ -8,6 +8,8 @@ enum Mode: String, CaseIterable {
   case fanout
   /// All are held and say nothing.
   case idle
+  /// Each publishes by the plan in `sluice.v1`, its neighbour hears it, and both resume after they were away.
+  case sluice
   /// As echo, with messages and answers of another form.
   case custom
 }

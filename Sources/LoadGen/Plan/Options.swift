@@ -1,4 +1,5 @@
 import CommandLine
+import EventLoop
 import FleetState
 import Measurement
 import RedisClient
@@ -9,12 +10,17 @@ enum Options {
     "host", Kind<String>.url, standard: "", placeholder: "URL",
     shownStandard: "ws://127.0.0.1:8000/ws?mode=echo",
     "the server, if not given as a word of its own")
+  static let connectTo = Option(
+    "connect-to", Kind<String>.place, standard: "", placeholder: "ADDRESS", repeats: true,
+    shownStandard: "what the URL's host stands for",
+    "where to connect to; several are used in turn, and who was turned away by one tries the next")
   static let mostSockets = 1_000_000
   static let mostSendRate = 100_000.0
 
   static let mode = Option(
     "mode", .choice(Mode.allCases.map(\.rawValue)), standard: "echo", placeholder: "MODE",
-    "what the sockets do: echo, chat (the next socket hears it), fanout (all hear a publisher), idle, custom")
+    "what the sockets do: echo, chat (the next socket hears it), fanout (all hear a publisher), sluice (as "
+      + "chat, in sluice.v1 with receipts, resuming), idle, custom")
   static let sockets = Option(
     "sockets", .integer(1...mostSockets), standard: 100, placeholder: "N", "how many sockets are held")
   static let duration = Option(
@@ -79,7 +85,8 @@ enum Options {
     "reconnect", Kind<String>.reconnect, standard: "jitter", placeholder: "POLICY",
     "what a dropped socket does: none, a fixed time such as 500ms, jitter (random pauses under a ceiling that grows "
       + "from 100ms to 5s, or to CEILING with jitter:CEILING), or told (when "
-      + "the server said: a 'reconnect' message with in_ms, or Retry-After)")
+      + "the server said: a 'reconnect' message with in_ms, or Retry-After). In mode sluice told, if left out"
+  )
   static let connectTimeout = Option(
     "connect-timeout", .duration(.milliseconds(10)...(.seconds(600))), standard: .seconds(10),
     placeholder: "TIME", "for the connection itself")
@@ -128,7 +135,8 @@ enum Options {
   static let dryRun = Option("dry-run", .flag, standard: false, "print the plan and do nothing")
 
   static let run: [Declaration] = [
-    host.declaration, mode.declaration, sockets.declaration, duration.declaration, hold.declaration,
+    host.declaration, connectTo.declaration, mode.declaration, sockets.declaration, duration.declaration,
+    hold.declaration,
     phases.declaration, rate.declaration, ramp.declaration, sendRate.declaration, tick.declaration,
     size.declaration,
     message.declaration, echoMatch.declaration, hello.declaration, publish.declaration,
@@ -210,6 +218,10 @@ extension Kind<String> {
     allowed: "1 to \(AgentRecord.longestName) of A-Z a-z 0-9 _ . -",
     read: { text in Name(text).flatMap { $0.text.utf8.count <= AgentRecord.longestName ? text : nil } },
     show: { $0 })
+
+  static let place = Kind(
+    allowed: "NUMERIC-HOST:PORT, or unix:/PATH",
+    read: { (try? SocketAddress.parse($0)) == nil ? nil : $0 }, show: { $0 })
 
   /// What the grammar of HTTP calls one.
   static let token = Kind(

@@ -1,5 +1,6 @@
 import CommandLine
 import EventLoop
+import FleetState
 import Measurement
 import RedisClient
 import WireProtocol
@@ -7,6 +8,8 @@ import WireProtocol
 /// A run, settled before it begins.
 struct Plan {
   let target: Target
+  /// Instead of what the target's name stands for.
+  let connectTo: [SocketAddress]
   let mode: Mode
   let course: Course
   let duration: Duration
@@ -65,6 +68,9 @@ struct Plan {
     } catch {
       throw UsageError(error.reason)
     }
+    connectTo =
+      settings.isSet(Options.connectTo)
+      ? settings.all(Options.connectTo).compactMap { try? SocketAddress.parse($0) } : []
     seed = settings.isSet(Options.seed) ? UInt64(settings[Options.seed]) : Machine.random() >> 1
     mode = Mode(rawValue: settings[Options.mode]) ?? .echo
     let shape = try RunShape(settings, mode: mode, seed: seed)
@@ -76,7 +82,10 @@ struct Plan {
       throw UsageError("--size has to be \(MessageSizes.words)")
     }
     self.sizes = sizes
-    form = MessageForm(settings[Options.message])
+    form =
+      mode == .sluice
+      ? MessageForm(Self.publication(Self.channel(of: "{socket}", seed)))
+      : MessageForm(settings[Options.message])
     match = AnswerMatch(settings[Options.echoMatch]) ?? .stamp
     hello = settings.isSet(Options.hello) ? settings.all(Options.hello) : []
     publishing = Publishing(rawValue: settings[Options.publish]) ?? .http
@@ -89,16 +98,19 @@ struct Plan {
     restarts = try Restart.pairs(
       settings.isSet(Options.restart) ? settings.all(Options.restart) : [],
       at: settings.isSet(Options.at) ? settings.all(Options.at) : [], within: duration)
-    reconnectText = settings[Options.reconnect]
+    reconnectText =
+      mode == .sluice && !settings.isSet(Options.reconnect) ? "told" : settings[Options.reconnect]
     reconnect = ReconnectPolicy(reconnectText) ?? .jitter
     connectTimeout = settings[Options.connectTimeout]
     handshakeTimeout = settings[Options.handshakeTimeout]
     grace = settings[Options.grace]
-    assertions = try Self.assertions(settings[Options.assert], hasRestart: !restarts.isEmpty)
+    assertions = try Self.assertions(settings[Options.assert], mode, hasRestart: !restarts.isEmpty)
     failFast = settings[Options.failFast]
     deflate = settings[Options.compression] == "deflate"
     headers = try Self.headers(settings.all(Options.header), token: token)
-    subprotocols = settings.isSet(Options.subprotocol) ? settings.all(Options.subprotocol) : []
+    subprotocols =
+      (mode == .sluice ? [SluiceWish.subprotocol] : [])
+      + (settings.isSet(Options.subprotocol) ? settings.all(Options.subprotocol) : [])
     sources = settings.isSet(Options.source) ? settings.all(Options.source) : []
     authority = settings.isSet(Options.trust) ? settings[Options.trust] : nil
     processes = settings[Options.processes]
@@ -107,7 +119,7 @@ struct Plan {
     outputs = Outputs(settings)
     arguments = SavedPlan.arguments(url: target.url, settings, settled: settled)
     isDryRun = settings[Options.dryRun]
-    try checkMode()
+    try checkMode(settings)
   }
 
   var sockets: Int { course.sockets }
@@ -121,6 +133,20 @@ struct Plan {
     return mode == .fanout
       ? publications.map { UInt64($0.number(by: end)) } ?? 0 : course.messages(until: end)
   }
+
+  /// What a socket of mode sluice speaks to: nobody else's, whatever else the server is asked at the same time.
+  func channel(of socket: Int) -> String { Self.channel(of: String(socket), seed) }
+
+  private static func channel(of socket: String, _ seed: UInt64) -> String {
+    "load-\(String(seed, radix: 16))-\(socket)"
+  }
+
+  private static func publication(_ channel: String) -> String {
+    #"{"type":"publish","channel":"\#(channel)","data":"{stamp}","id":{number}}"#
+  }
+
+  /// Where to connect; looking a name up blocks.
+  func addresses() -> [SocketAddress] { connectTo.isEmpty ? target.addresses() : connectTo }
 
   var publications: Publications? {
     mode == .fanout
@@ -138,17 +164,24 @@ struct Plan {
   }
 
   /// A word that would change nothing in this mode is a misunderstanding.
-  private func checkMode() throws(UsageError) {
+  private func checkMode(_ settings: Settings) throws(UsageError) {
     if !form.hasStamp, match == .stamp, mode != .idle {
       throw UsageError("--message needs a {stamp}, or --echo-match order: else no answer can be recognised")
     }
     if agents > sockets { throw UsageError("--agents \(agents) have only \(sockets) sockets to share") }
     switch mode {
-    case .chat where sockets < 2 * max(1, processes) * max(1, agents):
-      throw UsageError("--mode chat needs two sockets in each process: one speaks, the other hears it")
-    case .chat where course.phases.count > 1, .fanout where course.phases.count > 1:
+    case .chat where sockets < 2 * max(1, processes) * max(1, agents),
+      .sluice where sockets < 2 * max(1, processes) * max(1, agents):
+      throw UsageError(
+        "--mode \(mode.rawValue) needs two sockets in each process: one speaks, the other hears it")
+    case .sluice where settings.isSet(Options.message):
+      throw UsageError("--mode sluice has a --message of its own")
+    case .sluice where cut > 0:
+      throw UsageError("--cut does not go with --mode sluice, whose sockets move between connections")
+    case .chat where course.phases.count > 1, .sluice where course.phases.count > 1,
+      .fanout where course.phases.count > 1:
       throw UsageError("--phases go with the modes echo, idle and custom")
-    case .chat where match != .stamp, .fanout where match != .stamp:
+    case .chat where match != .stamp, .sluice where match != .stamp, .fanout where match != .stamp:
       throw UsageError("--echo-match order goes with the modes echo and custom")
     case .fanout where publishing == .redis && redis == nil:
       throw UsageError("--publish redis needs --redis URL, such as redis://127.0.0.1:6379")
@@ -156,14 +189,16 @@ struct Plan {
       throw UsageError("--publish http needs a target without TLS: use socket or redis")
     case .custom where form == MessageForm(MessageForm.standard) && match == .stamp:
       throw UsageError("--mode custom needs a --message, such as '{\"say\": \"{stamp}\"}'")
-    case .echo, .chat, .fanout, .idle, .custom: return
+    case .echo, .chat, .fanout, .sluice, .idle, .custom: return
     }
   }
 
-  private static func assertions(_ text: String, hasRestart: Bool) throws(UsageError) -> [Assertion] {
+  private static func assertions(_ text: String, _ mode: Mode, hasRestart: Bool) throws(UsageError)
+    -> [Assertion]
+  {
     let assertions: [Assertion]
     do throws(Assertion.Malformed) {
-      assertions = try Assertion.read(text.isEmpty ? Assertion.standard : text)
+      assertions = try Assertion.read(text.isEmpty ? standard(mode) : text)
     } catch {
       throw UsageError("--assert: \(error)")
     }
@@ -171,6 +206,11 @@ struct Plan {
       throw UsageError("--assert: '\(idle.text)' needs a --restart to compare with")
     }
     return assertions
+  }
+
+  private static func standard(_ mode: Mode) -> String {
+    mode == .sluice
+      ? Assertion.standard + " && refused==0 && unreceipted==0 && unrecovered==0" : Assertion.standard
   }
 
   private static func headers(_ lines: [String], token: String?) throws(UsageError) -> [HeaderField] {

@@ -1,3 +1,4 @@
+import EventLoop
 import Glibc
 
 enum Output {
@@ -9,5 +10,11 @@ enum Output {
       if count <= 0 { return }
       rest = rest.dropFirst(count)
     }
+  }
+
+  /// `-` is standard output.
+  static func write(_ text: String, toFile path: String) throws(SystemError) {
+    if path == "-" { return write(text, to: 1) }
+    try SmallFile.replace(path, with: text, mode: 0o644)
   }
 }

@@ -49,18 +49,6 @@ struct Outputs: Equatable {
     isQuiet = settings[Self.quiet]
   }
 
-  /// Writes what was asked for; `-` is standard output.
-  func write(_ run: SavedRun) throws(SystemError) {
-    if let html { try Self.write(RunPage.html(run), to: html) }
-    if let csv { try Self.write(SeriesTable.csv(run), to: csv) }
-    if let junit { try Self.write(JUnitReport.xml(run), to: junit) }
-  }
-
-  static func write(_ text: String, to path: String) throws(SystemError) {
-    if path == "-" { return Output.write(text, to: 1) }
-    try SmallFile.replace(path, with: text, mode: 0o644)
-  }
-
   /// Whether standard output is spoken for.
   var takesStandardOutput: Bool { [json, html, csv, junit].contains("-") }
 }

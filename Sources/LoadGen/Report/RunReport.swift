@@ -48,6 +48,7 @@ struct RunReport {
     json.object("plan") { write(plan: &$0) }
     json.object("sockets") { write(sockets: &$0) }
     json.object("messages") { write(messages: &$0) }
+    if plan.mode == .sluice { json.object("sluice") { write(sluice: &$0) } }
     json.object("latency_us") { latency in
       latency.object("intended") { $0.microseconds(figures.intended) }
       latency.object("service") { $0.microseconds(figures.service) }
@@ -134,6 +135,17 @@ struct RunReport {
     json.member("overdue", figures.overdue)
     json.member("published", figures.published)
     json.member("unpublished", figures.unpublished)
+  }
+
+  private func write(sluice json: inout JSONWriter) {
+    json.member("acked", figures.acked)
+    json.member("unreceipted", figures.unreceipted)
+    json.member("refused", figures.refused)
+    json.member("told_lost", figures.toldLost)
+    json.member("resumed", figures.resumed)
+    json.member("recovered", figures.recovered)
+    json.member("unrecovered", figures.unrecovered)
+    json.member("moved", figures.moved)
   }
 
   /// The longest silence of each socket while it waited for an answer or to come back, over all sockets. A socket

@@ -33,6 +33,7 @@ enum Summary {
           "published",
           "\(Number.grouped(figures.published)), \(Number.grouped(figures.unpublished)) not taken"))
     }
+    if report.plan.mode == .sluice { lines.append(contentsOf: sluice(figures)) }
     if figures.foreign > 0 { lines.append(row("other messages", Number.grouped(figures.foreign))) }
     for fault in figures.faults.list.prefix(5) {
       lines.append(row("", "socket \(fault.socket), message \(fault.sequence): \(fault.kind.rawValue)"))
@@ -62,6 +63,20 @@ enum Summary {
     lines.append("")
     lines.append(contentsOf: verdict(report))
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func sluice(_ figures: RunFigures) -> [String] {
+    [
+      row(
+        "receipts",
+        "\(Number.grouped(figures.acked)); missing without one \(Number.grouped(figures.unreceipted)), "
+          + "refused \(Number.grouped(figures.refused))"),
+      row(
+        "sessions",
+        "\(Number.grouped(figures.moved)) moved when told, \(Number.grouped(figures.resumed)) resumed: "
+          + "\(Number.grouped(figures.recovered)) with everything, \(Number.grouped(figures.unrecovered)) told of "
+          + "a loss, in which are \(Number.grouped(figures.toldLost))"),
+    ]
   }
 
   private static func table(_ report: RunReport) -> [String] {

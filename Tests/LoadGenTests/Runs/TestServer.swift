@@ -24,6 +24,8 @@ final class TestServer {
   var refusal: String?
   /// Said in place of every answer.
   var saying: String?
+  /// Speaks `sluice.v1` in place of the echo.
+  var desk: SluiceDesk?
   /// The first lines of all handshakes, with their headers.
   var requests: [String] = []
   private(set) var heard: [[UInt8]] = []
@@ -91,6 +93,7 @@ final class TestServer {
 
   func hear(_ message: Span<UInt8>, from connection: TestConnection) {
     heard.append(message.copied())
+    if let desk { return desk.hear(message, from: connection) }
     var due = Moment.current + delay
     if let freeze, freeze.contains(due) { due = freeze.upperBound }
     var bytes = saying.map { Array($0.utf8) } ?? message.copied()
@@ -218,6 +221,7 @@ final class TestConnection {
     upgrade.render(into: &answer, digest: digest.span)
     send(answer.bytes)
     conversation = Conversation(role: .server)
+    server.desk?.welcome(self)
     return used
   }
 
