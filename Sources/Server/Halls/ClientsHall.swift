@@ -101,7 +101,7 @@ final class ClientsHall {
 
   private func introduce(_ stream: StreamID) {
     guard !sockets.isSuspended, sockets.isTalking(stream), let name = name(of: stream) else { return }
-    let peer = sockets.table.peerName(of: stream)
+    let peer = sockets.peerName(of: stream)
     directory.introduce(name, as: holder(stream), since: sockets.since(stream), peer: peer) {
       [weak self] answer in
       // Not while it is away: who comes back to it introduces everybody.
