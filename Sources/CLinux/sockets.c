@@ -154,6 +154,33 @@ int clinux_peer_name(int fd, char *text, size_t capacity) {
   return snprintf(text, capacity, "unix");
 }
 
+int clinux_peer_address(int fd, struct clinux_address *peer) {
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  if (getpeername(fd, (struct sockaddr *)&address, &length) < 0) return -errno;
+  memset(peer, 0, sizeof *peer);
+  if (address.ss_family == AF_INET) {
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
+    peer->version = 4;
+    peer->low = ntohl(v4->sin_addr.s_addr);
+    peer->port = ntohs(v4->sin_port);
+    return 0;
+  }
+  if (address.ss_family != AF_INET6) return -EAFNOSUPPORT;
+  struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address;
+  peer->version = 6;
+  for (int i = 0; i < 8; i++) {
+    peer->high = peer->high << 8 | v6->sin6_addr.s6_addr[i];
+    peer->low = peer->low << 8 | v6->sin6_addr.s6_addr[8 + i];
+  }
+  peer->port = ntohs(v6->sin6_port);
+  return 0;
+}
+
+int clinux_set_receive_room(int fd, int bytes) {
+  return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) < 0 ? -errno : 0;
+}
+
 int clinux_pending_error(int fd) {
   int error = 0;
   socklen_t length = sizeof error;

@@ -9,6 +9,7 @@ enum Main {
   static func main() {
     let arguments = Array(Swift.CommandLine.arguments.dropFirst())
     if arguments == [WorkerMain.argument] { exit(WorkerMain.run()) }
+    if arguments == [GateMain.argument] { exit(GateMain.run()) }
     if arguments.count == 2, arguments[0] == Upgrader.question {
       exit(PageLayout(question: arguments[1]).map(SlotPages.own.canFollow) == true ? 0 : 1)
     }
@@ -41,9 +42,14 @@ enum Main {
     if settings[Options.printConfig] { return say(settings.table(Options.all), to: 1) }
     let own = try ServerSettings(settings)
     if invocation.command == Doctor.command.name { try examine(own, invocation) }
+    try own.checkCertificate()
     guard let mode else { return try guardSupervisor(arguments) }
     let log = Log(level: own.logLevel, format: own.logFormat, service: "wsserver")
-    let reread = { () throws(StartError) in try ServerSettings(Self.settings(invocation)) }
+    let reread = { () throws(StartError) in
+      let new = try ServerSettings(Self.settings(invocation))
+      try new.checkCertificate()
+      return new
+    }
     let supervisor = try Supervisor(
       own, mode: mode, arguments: arguments, log: log, reread: reread)
     try supervisor.run()

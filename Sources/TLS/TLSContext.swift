@@ -62,5 +62,17 @@ public final class TLSContext {
     }
   }
 
+  /// Whole days until our own certificate ends, negative when it has; nil when it does not tell.
+  public var daysLeft: Int? {
+    // SAFETY: the certificate belongs to the context, and is only looked at.
+    guard let certificate = unsafe SSL_CTX_get0_certificate(context) else { return nil }
+    var days: CInt = 0
+    var seconds: CInt = 0
+    guard unsafe ASN1_TIME_diff(&days, &seconds, nil, X509_get0_notAfter(certificate)) == 1 else {
+      return nil
+    }
+    return days == 0 && seconds < 0 ? -1 : Int(days)
+  }
+
   deinit { unsafe SSL_CTX_free(context) }
 }

@@ -10,10 +10,14 @@ public final class TLSSession {
   public enum State: Equatable, Sendable {
     case handshaking
     case open
+    /// The peer has said goodbye, and is still owed what we write. Only where `hearsOut` asks for it.
+    case owing
     case closed
   }
 
   public private(set) var state = State.handshaking
+  /// A peer that says goodbye may still be written to, until we say it too; else we say it at once.
+  public var hearsOut = false
 
   // SAFETY: `session` is owned by this object alone until `deinit`, and owns both queues.
   private let session: OpaquePointer
@@ -65,7 +69,7 @@ public final class TLSSession {
     _ ciphertext: Span<UInt8>, into plain: inout ByteBuffer, answering wire: inout ByteBuffer
   ) throws(TLSError) {
     var taken = 0
-    while taken < ciphertext.count, state != .closed {
+    while taken < ciphertext.count, state != .closed, state != .owing {
       let count = min(ciphertext.count - taken, Self.longestStep)
       try queue(ciphertext.extracting(taken..<taken + count))
       taken += count
@@ -76,7 +80,7 @@ public final class TLSSession {
 
   /// Encrypts all of `plain`.
   public func write(_ plain: Span<UInt8>, into wire: inout ByteBuffer) throws(TLSError) {
-    guard state == .open else { throw .notOpen }
+    guard state == .open || state == .owing else { throw .notOpen }
     var taken = 0
     while taken < plain.count {
       let rest = plain.extracting(taken..<min(plain.count, taken + Self.longestStep))
@@ -95,7 +99,7 @@ public final class TLSSession {
 
   /// Says goodbye. What the peer still sends is not read any more.
   public func close(into wire: inout ByteBuffer) {
-    if state == .open {
+    if state == .open || state == .owing {
       ERR_clear_error()
       _ = unsafe SSL_shutdown(session)
       drain(&wire)
@@ -105,7 +109,7 @@ public final class TLSSession {
 
   /// The wire has ended. That is well only after a goodbye, the peer's or ours.
   public func end() throws(TLSError) {
-    if state == .closed { return }
+    if state == .closed || state == .owing { return }
     state = .closed
     throw .cutOff
   }
@@ -170,7 +174,7 @@ public final class TLSSession {
       switch verdict {
       case SSL_ERROR_NONE: continue
       case SSL_ERROR_WANT_READ: return
-      case SSL_ERROR_ZERO_RETURN: return close(into: &wire)
+      case SSL_ERROR_ZERO_RETURN: return hearsOut ? state = .owing : close(into: &wire)
       case _: throw fail { .broken(reason: $0) }
       }
     }

@@ -10,6 +10,10 @@ extension EndToEnd {
         (["--wrokers", "2"], [:], "--workers"), (["--workers", "none"], [:], "workers"),
         (["--listen", "example.org"], [:], "listen"), ([], ["WORKERS": "many"], "many"),
         (["--config", "/nonexistent/file"], [:], "/nonexistent/file"),
+        (["--listen", "wss://127.0.0.1:0"], [:], "tls_certificate"),
+        (
+          ["--listen", "wss://127.0.0.1:0", "--tls-key", "/k"], ["TLS_CERTIFICATE": "/none.pem"], "/none.pem"
+        ),
         (["--heartbeat-interval", "9s", "--heartbeat-timeout", "3s"], [:], "heartbeat-timeout"),
       ] as [([String], [String: String], String)])
     func usage(_ arguments: [String], _ environment: [String: String], _ word: String) throws {

@@ -108,6 +108,23 @@ import Testing
     #expect(throws: TLSError.notOpen) { try pair.client.write([1]) }
   }
 
+  @Test("an end that hears the other out is owed nothing, and may still write until it says goodbye itself")
+  func owing() throws {
+    var pair = try opened()
+    pair.server.session.hearsOut = true
+    try pair.client.write(Array("last".utf8))
+    pair.client.close()
+    pair.server.receive(pair.client.take())
+    #expect(pair.server.plain == Array("last".utf8) && pair.server.session.state == .owing)
+    try pair.server.session.end()
+    try pair.server.write(Array("answer".utf8))
+    let answer = pair.server.take()
+    #expect(!answer.isEmpty && pair.server.session.state == .owing)
+    pair.server.close()
+    #expect(!pair.server.take().isEmpty && pair.server.session.state == .closed)
+    #expect(throws: TLSError.notOpen) { try pair.server.write([1]) }
+  }
+
   @Test("a goodbye cut short anywhere is none")
   func shortGoodbye() throws {
     var pair = try opened()

@@ -36,6 +36,16 @@ int clinux_accept(int listener);
 int clinux_local_port(int fd);
 // Writes "host:port" of the peer as text; returns its length.
 int clinux_peer_name(int fd, char *text, size_t capacity);
+// The peer's address as numbers: 4 or 6, its bytes read as one big number (of 32 bits, or of two times 64), its port.
+struct clinux_address {
+  uint64_t high;
+  uint64_t low;
+  uint16_t port;
+  uint8_t version;
+};
+int clinux_peer_address(int fd, struct clinux_address *peer);
+// How much the kernel may hold of what has come in and was not read.
+int clinux_set_receive_room(int fd, int bytes);
 int clinux_pending_error(int fd);
 int clinux_set_nodelay(int fd);
 // Makes the next close send RST instead of FIN.

@@ -6,6 +6,7 @@ import Glibc
 /// does not take waits, and beyond `queueLimit` packets the oldest is dropped and counted.
 package final class PacketChannel: EventSource {
   package static let packetLimit = 32 << 10
+  package static var mostDescriptors: Int { Int(CLINUX_DESCRIPTORS_MAX) }
 
   package var onPacket: ((Span<UInt8>, [Int32]) -> Void)?
   package var onEnd: (() -> Void)?

@@ -46,6 +46,19 @@ package enum Socket {
     return String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
+  /// 4 or 6, the address as a number of 32 bits (in `low`) or of 128, and the port; nil for a peer without any.
+  package static func peerAddress(
+    of fd: Int32
+  ) -> (version: UInt8, high: UInt64, low: UInt64, port: UInt16)? {
+    var peer = clinux_address(high: 0, low: 0, port: 0, version: 0)
+    // SAFETY: a local that outlives the call.
+    guard unsafe clinux_peer_address(fd, &peer) == 0 else { return nil }
+    return (peer.version, peer.high, peer.low, peer.port)
+  }
+
+  /// How much the kernel may hold of what has come in and was not read; beyond it the sender has to wait.
+  package static func limitUnread(of fd: Int32, to bytes: Int32) { _ = clinux_set_receive_room(fd, bytes) }
+
   /// 0 when all is well.
   package static func pendingError(of fd: Int32) -> Int32 { clinux_pending_error(fd) }
 
@@ -68,7 +81,7 @@ package enum Socket {
   /// Sends what the kernel takes now: a count, 0 for "not now", or `-errno` when the connection is broken. That
   /// is told only once: who reads afterwards finds nothing but the end.
   @inline(__always)
-  static func send(_ bytes: Span<UInt8>, to fd: Int32) -> Int {
+  package static func send(_ bytes: Span<UInt8>, to fd: Int32) -> Int {
     // SAFETY: the span keeps its bytes alive for the call.
     let sent = unsafe bytes.withUnsafeBytes { unsafe clinux_send(fd, $0.baseAddress, $0.count) }
     return isNotNow(sent) ? 0 : sent
@@ -84,14 +97,14 @@ package enum Socket {
     return isNotNow(sent) ? 0 : sent
   }
 
-  enum Received: Equatable {
+  package enum Received: Equatable {
     case bytes(Int)
     case notNow
     case end(StreamEnd)
   }
 
   @inline(__always)
-  static func receive(into bytes: inout MutableSpan<UInt8>, from fd: Int32) -> Received {
+  package static func receive(into bytes: inout MutableSpan<UInt8>, from fd: Int32) -> Received {
     // SAFETY: the span is writable memory of exactly this size for the call.
     let count = unsafe bytes.withUnsafeMutableBytes { unsafe clinux_receive(fd, $0.baseAddress, $0.count) }
     if count > 0 { return .bytes(count) }

@@ -46,6 +46,11 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  package var port: UInt16? {
+    if case .tcp(_, let port) = self { return port }
+    return nil
+  }
+
   package var description: String {
     switch self {
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

@@ -1,5 +1,6 @@
 import EventLoop
 import FleetState
+import Glibc
 
 /// The host's counters in shared pages: one record per worker slot and one for the host.
 ///
@@ -10,12 +11,22 @@ final class Board {
   let pages: SharedPages
   private let slots: PageArray<SlotCounters>
   private let hosts: PageArray<HostFigures>
+  private let gates: PageArray<GateCounters>
+  /// Ours alone on a board that a build of layout 4 has made, which has no room for gates, and no gates.
+  private let gatePages: SharedPages
 
   private static let headOffset = 1024
   private static let turnstileOffset = 2048
   private static let slotsOffset = 4096
 
-  static func byteCount(slots: Int) -> Int { deedsOffset(slots: slots) + ((slots * 8 + 4095) & ~4095) }
+  static func byteCount(slots: Int) -> Int {
+    let gates = slots * GateCounters.perSlot * MemoryLayout<GateCounters>.stride
+    return gatesOffset(slots: slots) + ((gates + 4095) & ~4095)
+  }
+
+  private static func gatesOffset(slots: Int) -> Int {
+    deedsOffset(slots: slots) + ((slots * 8 + 4095) & ~4095)
+  }
 
   private static func deedsOffset(slots: Int) -> Int {
     (slotsOffset + slots * MemoryLayout<SlotCounters>.stride + 4095) & ~4095
@@ -28,21 +39,26 @@ final class Board {
 
   /// A fresh one, all zero.
   convenience init(slots: Int) throws(SystemError) {
-    try self.init(
-      SharedPages(name: "sluice-board", byteCount: Self.byteCount(slots: slots)), slots: slots)
+    let pages = try SharedPages(name: "sluice-board", byteCount: Self.byteCount(slots: slots))
+    self.init(pages, gates: pages, slots: slots)
     stamp()
   }
 
   /// The supervisor's, seen from a worker, or from the supervisor that follows it.
   convenience init(adopting descriptor: consuming Descriptor, slots: Int) throws(ForeignPages) {
     guard Self.slots.contains(slots) else { throw ForeignPages("a board for \(slots) workers") }
-    let pages: SharedPages
+    let copy = Descriptor(owning: dup(descriptor.number))
     do throws(SystemError) {
-      pages = try SharedPages(adopting: descriptor, byteCount: Self.byteCount(slots: slots))
+      if let pages = try? SharedPages(adopting: descriptor, byteCount: Self.byteCount(slots: slots)) {
+        self.init(pages, gates: pages, slots: slots)
+      } else {
+        let pages = try SharedPages(adopting: copy, byteCount: Self.gatesOffset(slots: slots))
+        let gates = try SharedPages(name: "sluice-no-gates", byteCount: Self.byteCount(slots: slots))
+        self.init(pages, gates: gates, slots: slots)
+      }
     } catch {
       throw ForeignPages("a board that cannot be used: \(error)")
     }
-    self.init(pages, slots: slots)
     guard head.dropFirst().enumerated().allSatisfy({ headWords[$0.offset + 1] == $0.element }) else {
       throw ForeignPages("a board that is laid out in another way")
     }
@@ -67,16 +83,29 @@ final class Board {
   /// It is this build's supervisor's from here on.
   func stamp() { for (index, word) in head.enumerated() { headWords[index] = word } }
 
-  private init(_ pages: SharedPages, slots: Int) {
+  private init(_ pages: SharedPages, gates gatePages: SharedPages, slots: Int) {
+    self.gatePages = gatePages
     self.pages = pages
     slotCount = slots
     self.slots = pages.array(of: SlotCounters.self, at: Self.slotsOffset, count: slots)
     hosts = pages.array(of: HostFigures.self, at: 0, count: 1)
+    gates = gatePages.array(
+      of: GateCounters.self, at: Self.gatesOffset(slots: slots), count: slots * GateCounters.perSlot)
   }
 
   subscript(slot: Int) -> SlotCounters {
     @inline(__always) _read { yield slots[slot] }
     @inline(__always) _modify { yield &slots[slot] }
+  }
+
+  subscript(gate place: Int) -> GateCounters {
+    _read { yield gates[place] }
+    _modify { yield &gates[place] }
+  }
+
+  /// A figure of all gates there have been.
+  func gates(_ figure: (GateCounters) -> UInt64) -> UInt64 {
+    (0..<slotCount * GateCounters.perSlot).reduce(0) { $0 &+ figure(gates[$1]) }
   }
 
   var host: HostFigures {

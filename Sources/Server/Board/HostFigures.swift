@@ -12,8 +12,10 @@ struct HostFigures: BitwiseCopyable {
   var lastDrainMilliseconds: UInt64 = 0
   var redisRoundTripMicroseconds: UInt64 = 0
   var redis = RedisMark()
+  /// Since layout 5.
+  var gateCrashes: UInt64 = 0
   /// Zero: for what a later build has to tell (see `PageLayout`).
-  var spare = InlineArray<8, UInt64>(repeating: 0)
+  var spare = InlineArray<7, UInt64>(repeating: 0)
 }
 
 /// How one process finds Redis; well until it finds otherwise.

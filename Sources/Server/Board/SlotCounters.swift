@@ -106,7 +106,7 @@ struct DrainShare: BitwiseCopyable, Equatable {
 enum ErrorKind: Int, CaseIterable, Sendable {
   case protocolViolation, invalidText, tooBig, heartbeatTimeout, slowConsumer, reset
   case handshake, httpRequest, overCapacity, publishFailed, internalError, missedEntries
-  case overRate, throttled, overMemory, evicted, foreignOrigin
+  case overRate, throttled, overMemory, evicted, foreignOrigin, stranger
 
   var label: String {
     switch self {
@@ -127,6 +127,7 @@ enum ErrorKind: Int, CaseIterable, Sendable {
     case .overMemory: "over_memory"
     case .evicted: "evicted"
     case .foreignOrigin: "foreign_origin"
+    case .stranger: "stranger"
     }
   }
 }

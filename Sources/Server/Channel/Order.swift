@@ -169,6 +169,8 @@ struct Assignment: Equatable {
   var redis: String
   /// How many addresses each slot listens on; their descriptors follow the board's, slot by slot.
   var addresses: Int
+  /// By which connections from a gate are known, on the last of the addresses; nil without a gate.
+  var pass: GatePass?
   var listensPublicly: Bool
   /// Where a supervisor is found that follows this one.
   var controlPath: String

@@ -237,6 +237,7 @@ extension Assignment {
       .init("slot", slot), .init("generation", generation), .init("slots", slots),
       .init("host", .string(host)), .init("state", .string(state)),
       .init("redis", .string(redis)), .init("addresses", addresses), .init("public", .bool(listensPublicly)),
+      .init("pass", .string(pass?.text ?? "")),
       .init("control", .string(controlPath)),
       .init("arguments", .array(arguments.map { .string($0) })),
     ]
@@ -254,13 +255,14 @@ extension Assignment {
     self.init(
       role: role, streams: streams, slot: slot, generation: generation, slots: slots, host: host,
       state: state, redis: redis, addresses: addresses,
-      listensPublicly: isPublic, controlPath: control,
+      pass: packet.string("pass").flatMap(GatePass.init(text:)), listensPublicly: isPublic,
+      controlPath: control,
       arguments: packet.value["arguments"]?.elements.compactMap(\.string) ?? [])
   }
 }
 
 /// One JSON object with a verb: both ends are ours, but after an upgrade not of the same build.
-private struct Packet {
+struct Packet {
   let verb: String
   let value: JSONValue
 
@@ -282,7 +284,7 @@ private struct Packet {
 }
 
 extension JSONValue.Member {
-  fileprivate init(_ name: String, _ number: some FixedWidthInteger) {
+  init(_ name: String, _ number: some FixedWidthInteger) {
     self.init(name, .integer(Int64(clamping: number)))
   }
 }

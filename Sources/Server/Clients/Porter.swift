@@ -89,7 +89,7 @@ final class Porter {
     let holder = hall.holder(newcomer.stream)
     directory.enter(
       newcomer.client, as: holder, since: UInt64(clamping: WallClock.unixMilliseconds),
-      peer: sockets.table.peerName(of: newcomer.stream), token: token, isFull: newcomer.isFull
+      peer: sockets.peerName(of: newcomer.stream), token: token, isFull: newcomer.isFull
     ) { [weak self] answer in
       guard let self else { return }
       switch answer {

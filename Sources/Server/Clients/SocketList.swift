@@ -116,7 +116,7 @@ final class SocketList {
   func entry(of stream: StreamID) -> OpenSocket {
     let client = sockets[stream].hall == .clients ? sockets.name(of: stream) : nil
     return OpenSocket(
-      hall: sockets[stream].hall, since: sockets.since(stream), peer: sockets.table.peerName(of: stream),
+      hall: sockets[stream].hall, since: sockets.since(stream), peer: sockets.peerName(of: stream),
       client: client.flatMap { ClientID($0.name) })
   }
 }

@@ -5,7 +5,7 @@ import Glibc
 /// Whether the addresses can be listened on, and who has those that cannot.
 enum PortCheck {
   static func findings(_ settings: ServerSettings) -> [Finding] {
-    (settings.listen + (settings.metricsListen.map { [$0] } ?? [])).map(finding)
+    (settings.listen + settings.secureListen + (settings.metricsListen.map { [$0] } ?? [])).map(finding)
   }
 
   private static func finding(_ address: SocketAddress) -> Finding {

@@ -24,6 +24,6 @@ enum SafetyCheck {
   }
 
   private static func isPublic(_ settings: ServerSettings) -> Bool {
-    settings.listen.contains { !$0.isLoopback }
+    (settings.listen + settings.secureListen).contains { !$0.isLoopback }
   }
 }

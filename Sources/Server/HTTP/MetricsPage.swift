@@ -12,6 +12,7 @@ struct MetricsPage: ~Copyable {
     metrics.traffic(board)
     metrics.tasks(board)
     metrics.workers(board)
+    metrics.gates(board)
     metrics.fleet(board, now)
     return metrics.page.bytes.copied()
   }
@@ -99,6 +100,24 @@ struct MetricsPage: ~Copyable {
         Self.decimal(microseconds: board[slot].cpuMicroseconds))
     }
     counter("sluice_worker_crashes_total", "Workers that ended unasked.", board.host.crashes)
+  }
+
+  private mutating func gates(_ board: Board) {
+    gauge("sluice_gate_clients", "Clients of the wss listeners.", board.gates { $0.open })
+    counter("sluice_gate_accepted_total", "Connections to the wss listeners.", board.gates { $0.accepted })
+    counter("sluice_tls_handshakes_total", "TLS handshakes completed.", board.gates { $0.shaken })
+    head("sluice_gate_failures_total", "counter", "Clients who did not come through the gate, by cause.")
+    for failure in GateFailure.allCases {
+      sample(
+        "sluice_gate_failures_total", "cause=\"\(failure.label)\"",
+        board.gates { $0.failures[failure.rawValue] })
+    }
+    counter("sluice_gate_bytes_received_total", "Encrypted bytes from clients.", board.gates { $0.bytesIn })
+    counter("sluice_gate_bytes_sent_total", "Encrypted bytes to clients.", board.gates { $0.bytesOut })
+    gauge("sluice_gate_resident_bytes", "Memory of the gates.", board.gates { $0.residentBytes })
+    head("sluice_gate_cpu_seconds_total", "counter", "CPU time of the gates that run.")
+    line("sluice_gate_cpu_seconds_total", nil, Self.decimal(microseconds: board.gates { $0.cpuMicroseconds }))
+    counter("sluice_gate_crashes_total", "Gates that ended unasked.", board.host.gateCrashes)
   }
 
   private mutating func fleet(_ board: Board, _ now: Moment) {

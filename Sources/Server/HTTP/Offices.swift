@@ -35,7 +35,7 @@ final class Offices {
     answers = Answers(sockets, terms: terms.answers)
     answers.broadcast = { [unowned self] in broadcasts.take($0, $1) }
     answers.status = { [unowned self] in status.take($0) }
-    answers.admin = { [unowned self] in admin.take($0, $1, $2, from: sockets.table.peerName(of: $2)) }
+    answers.admin = { [unowned self] in admin.take($0, $1, $2, from: sockets.peerName(of: $2)) }
     answers.tasks = { [unowned self] in self.tasks.take($0, $1, $2) }
     answers.porter = reception.porter
     answers.clients = { [unowned reception] in reception.answers.answer($0, $1, $2) }

@@ -144,7 +144,7 @@ final class ClientsHall {
 
   private func introduce(_ stream: StreamID) {
     guard !sockets.isSuspended, sockets.isTalking(stream), let name = name(of: stream) else { return }
-    let peer = sockets.table.peerName(of: stream)
+    let peer = sockets.peerName(of: stream)
     directory.introduce(name, as: holder(stream), since: sockets.since(stream), peer: peer) {
       [weak self] answer in
       guard let self, !sockets.isSuspended, sockets.isTalking(stream) else { return }

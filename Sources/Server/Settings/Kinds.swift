@@ -5,8 +5,8 @@ import RedisClient
 
 extension Kind<String> {
   static let address = Kind(
-    allowed: "HOST:PORT with a numeric host, such as 127.0.0.1:8000 or [::1]:8000",
-    read: { isAddress($0) ? $0 : nil }, show: { $0 })
+    allowed: "HOST:PORT with a numeric host, such as 127.0.0.1:8000 or wss://[::1]:8443",
+    read: { ListenAddress($0) == nil ? nil : $0 }, show: { $0 })
 
   static let addressOrNone = Kind(
     allowed: "HOST:PORT with a numeric host, or none",

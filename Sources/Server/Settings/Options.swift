@@ -6,7 +6,14 @@ enum Options {
   static let listen = Option(
     "listen", Kind<String>.address, standard: "127.0.0.1:8000", placeholder: "ADDRESS",
     environment: ["LISTEN"],
-    repeats: true, "where clients connect; may be given several times")
+    repeats: true, "where clients connect, wss://ADDRESS for TLS; may be given several times")
+  static let tlsCertificate = Option(
+    "tls-certificate", Kind<String>.text, standard: "", placeholder: "FILE",
+    environment: ["TLS_CERTIFICATE"], shownStandard: "none",
+    "for wss: a PEM file, our own certificate first, then those that vouch for it")
+  static let tlsKey = Option(
+    "tls-key", Kind<String>.text, standard: "", placeholder: "FILE", environment: ["TLS_KEY"],
+    shownStandard: "none", "the key of that certificate, a PEM file without a password")
   static let metricsListen = Option(
     "metrics-listen", Kind<String>.addressOrNone, standard: "127.0.0.1:8080", placeholder: "ADDRESS",
     environment: ["METRICS_LISTEN"], "second listener for scrapers, or none")
@@ -112,8 +119,9 @@ enum Options {
 
   static let all: [Declaration] =
     [
-      listen.declaration, workers.declaration, redis.declaration, redisHost.declaration,
-      redisPort.declaration, redisChannel.declaration, redisPatience.declaration, namespace.declaration,
+      listen.declaration, tlsCertificate.declaration, tlsKey.declaration, workers.declaration,
+      redis.declaration, redisHost.declaration, redisPort.declaration, redisChannel.declaration,
+      redisPatience.declaration, namespace.declaration,
       host.declaration, state.declaration, config.declaration, preset.declaration, drainPreset.declaration,
       shutdownTimeout.declaration, heartbeatInterval.declaration, heartbeatTimeout.declaration,
       heartbeatType.declaration, notifyInterval.declaration, notifyText.declaration,
@@ -134,6 +142,10 @@ enum Options {
     examples: [
       ("wsserver", "one worker per core on 127.0.0.1:8000, with a Redis of its own"),
       ("wsserver --listen 0.0.0.0:8000 --admin-token T", "open to the network"),
+      (
+        "wsserver --listen wss://0.0.0.0:8443 --tls-certificate web.pem --tls-key web.key",
+        "the same with TLS"
+      ),
       ("wsserver --redis redis://10.0.0.5 --namespace shop", "one host of a fleet"),
       ("wsserver --drain-preset swift", "ten seconds to go, after SIGTERM"),
     ])

@@ -7,6 +7,10 @@ import WireProtocol
 /// The settings as the server uses them.
 struct ServerSettings {
   let listen: [SocketAddress]
+  /// Where TLS is spoken.
+  let secureListen: [SocketAddress]
+  /// Nil unless both files are named.
+  let certificate: CertificateFiles?
   let metricsListen: SocketAddress?
   /// Somebody asked for that address; a taken standard one is only mentioned.
   let metricsIsAsked: Bool
@@ -42,7 +46,12 @@ struct ServerSettings {
   let arguments: [String]
 
   init(_ settings: Settings) throws(StartError) {
-    listen = settings.all(Options.listen).compactMap { try? SocketAddress.parse($0) }
+    let addresses = settings.all(Options.listen).compactMap { ListenAddress($0) }
+    listen = addresses.filter { !$0.isSecure }.map(\.address)
+    secureListen = addresses.filter(\.isSecure).map(\.address)
+    let files = CertificateFiles(
+      certificate: settings[Options.tlsCertificate], key: settings[Options.tlsKey])
+    certificate = files.certificate.isEmpty || files.key.isEmpty ? nil : files
     let metrics = settings[Options.metricsListen]
     metricsListen = metrics == "none" ? nil : try? SocketAddress.parse(metrics)
     metricsIsAsked = settings.isSet(Options.metricsListen)
@@ -78,10 +87,15 @@ struct ServerSettings {
     logFormat = settings[Options.logFormat] == "json" ? .json : .text
     remarks =
       settings.isSet(Options.numShards) ? ["num_shards has no effect here: --workers decides"] : []
-    // A worker is told the token; the file may be gone by the time it would look.
+    // A worker is told the token; the file may be gone by the time it would look. It has nothing to do with TLS.
     arguments =
-      settings.arguments(without: [Options.adminTokenFile.declaration, Options.adminToken.declaration])
+      settings.arguments(
+        without: [
+          Options.adminTokenFile.declaration, Options.adminToken.declaration,
+          Options.tlsCertificate.declaration, Options.tlsKey.declaration,
+        ])
       + (adminToken.map { ["--\(Options.adminToken.declaration.name)=\($0)"] } ?? [])
+    try checkListeners()
     if heartbeatInterval > .zero && heartbeatTimeout <= heartbeatInterval {
       throw .usage("heartbeat-timeout has to be longer than heartbeat-interval, or every socket is closed")
     }
@@ -89,13 +103,31 @@ struct ServerSettings {
 
   /// The first of those settings that hold for the server's whole life and are another here.
   func firstFixedDifference(from other: ServerSettings) -> String? {
-    if listen != other.listen { return "listen" }
+    if listen != other.listen || secureListen != other.secureListen { return "listen" }
     if metricsListen != other.metricsListen { return "metrics-listen" }
     if workers != other.workers { return "workers" }
     if redis?.url != other.redis?.url { return "redis" }
     if namespace != other.namespace { return "namespace" }
     if host != other.host { return "host-id" }
     return state == other.state ? nil : "state"
+  }
+
+  /// A process that outlives its supervisor brings the next one all listening sockets, in one packet.
+  private func checkListeners() throws(StartError) {
+    let most = (PacketChannel.mostDescriptors - 2) / workers
+    let plain = listen.count + (metricsListen == nil ? 0 : 1) + (secureListen.isEmpty ? 0 : 1)
+    guard plain <= most, secureListen.count <= most else {
+      throw .usage(
+        "listen has too many addresses for \(workers) workers, each of which has a socket for each")
+    }
+  }
+
+  /// Whether wss could be served; what a start needs, and a reload.
+  func checkCertificate() throws(StartError) {
+    if let certificate { return _ = try certificate.load() }
+    if let address = secureListen.first {
+      throw .usage("listen has wss://\(address), which needs both tls_certificate and tls_key")
+    }
   }
 
   private static func tasks(_ settings: Settings) throws(StartError) -> TaskRunner.Terms {

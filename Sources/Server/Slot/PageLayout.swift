@@ -5,7 +5,7 @@
 /// left zero, which has to mean "not known". So each size and place is the same in both, and either of the two can go on
 /// after the other. Whoever adds a field raises `version`; the sizes make sure that nothing else has changed.
 struct PageLayout: Equatable {
-  static let version: UInt64 = 4
+  static let version: UInt64 = 5
 
   var version = PageLayout.version
   /// What a slot takes with a certain number of sockets, and one record of each kind.

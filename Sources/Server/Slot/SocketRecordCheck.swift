@@ -1,4 +1,5 @@
 import FleetState
+import WireProtocol
 
 extension SocketRecord {
   /// Whether bytes that another process has left are such a record at all: to look at a value that is none of its type's
@@ -15,10 +16,10 @@ extension SocketRecord {
 
   private static var fields: [(PartialKeyPath<SocketRecord>, UInt8)] {
     [
-      (\.phase, 4), (\.hall, UInt8(Hall.allCases.count)), (\.manner, 4),
+      (\.phase, 5), (\.hall, UInt8(Hall.allCases.count)), (\.manner, 4),
       (\.dress, UInt8(Dress.allCases.count)), (\.ending, 3),
       (\.course, 3), (\.hasName, 2), (\.resuming, 3), (\.isHinted, 2), (\.hasLost, 2),
-      (\.joined, UInt8(Membership.most + 1)), (\.deflateBits, 16), (\.isMidRequest, 2),
+      (\.joined, UInt8(Membership.most + 1)), (\.deflateBits, 16), (\.isMidRequest, 2), (\.peer.version, 3),
     ]
   }
 }

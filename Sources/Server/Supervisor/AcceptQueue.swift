@@ -21,7 +21,7 @@ extension Listeners {
 extension Listeners {
   /// Connections to our ports that some process holds, by the kernel's own count.
   var established: Int? {
-    let ports = addresses.compactMap { address -> UInt16? in
+    let ports = (addresses + [inner].compactMap { $0 }).compactMap { address -> UInt16? in
       if case .tcp(_, let port) = address { return port }
       return nil
     }

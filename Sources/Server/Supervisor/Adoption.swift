@@ -13,12 +13,20 @@ final class Adoption {
     var pages: Int32
   }
 
+  /// A gate that goes on.
+  struct Gate {
+    var registration: GateRegistration
+    var channel: PacketChannel
+  }
+
   /// At least one child.
   struct Found {
     let first: Child
     let children: [Child]
     let board: Int32
     let listeners: [Int32]
+    let gates: [Gate]
+    let gateListeners: [Int32]
   }
 
   /// Waits for those who may come. Nil: nobody did.
@@ -29,15 +37,23 @@ final class Adoption {
     let adoption = try Adoption(loop, path: path)
     while !adoption.isOver { try loop.turn(waitingAtMost: .milliseconds(50)) }
     adoption.close()
-    guard let first = adoption.children.first, let board = adoption.board else { return nil }
+    guard let first = adoption.children.first, let board = adoption.board else {
+      adoption.dismissGates()
+      return nil
+    }
     return Found(
-      first: first, children: adoption.children, board: board, listeners: adoption.listeners)
+      first: first, children: adoption.children, board: board, listeners: adoption.listeners,
+      gates: adoption.gates, gateListeners: adoption.gateListeners)
   }
 
   private var children: [Child] = []
   /// The first one's: all have the same.
   private var board: Int32?
   private var listeners: [Int32] = []
+  private var gates: [Gate] = []
+  private var gateListeners: [Int32] = []
+  /// In which gates have written who they are.
+  private var books: Board?
 
   private let loop: EventLoop
   private let path: String
@@ -48,6 +64,8 @@ final class Adoption {
   private static let patience = Duration.milliseconds(1200)
   /// Behind the last that came: somebody who has not come by then is not expected.
   private static let silence = Duration.milliseconds(150)
+  /// A busy gate is waited for longer: nobody has hold of its clients.
+  private static let gatePatience = Duration.seconds(5)
 
   private init(_ loop: EventLoop, path: String) throws(SystemError) {
     self.loop = loop
@@ -56,7 +74,8 @@ final class Adoption {
     let listener = Listener(loop, socket: socket.release()) { [unowned self] in greet($0) }
     self.listener = listener
     try listener.resume()
-    loop.after(Self.patience) { [weak self] in self?.end() }
+    loop.after(Self.patience) { [weak self] in if self?.isGateMissing == false { self?.end() } }
+    loop.after(Self.gatePatience) { [weak self] in self?.end() }
   }
 
   /// From now on nobody is adopted any more; who comes late is sent away.
@@ -71,7 +90,11 @@ final class Adoption {
     guard let channel = try? PacketChannel(loop, adopting: socket) else { return }
     strangers.append(channel)
     channel.onPacket = { [unowned self, unowned channel] packet, descriptors in
-      register(channel, Word(packet), descriptors)
+      if case .registered(let gate)? = GateWord(packet) {
+        register(channel, gate, descriptors)
+      } else {
+        register(channel, Word(packet), descriptors)
+      }
     }
     channel.onEnd = { [weak self, weak channel] in self?.strangers.removeAll { $0 === channel } }
   }
@@ -89,13 +112,53 @@ final class Adoption {
     if board == nil {
       board = descriptors[0]
       listeners = Array(descriptors[2...])
+      books = try? Board(
+        adopting: Descriptor(owning: dup(descriptors[0])), slots: registration.assignment.slots)
     } else {
       _ = Glibc.close(descriptors[0])
       for number in descriptors[2...] { _ = Glibc.close(number) }
     }
     children.append(Child(registration: registration, channel: channel, pages: descriptors[1]))
-    let seen = children.count
-    loop.after(Self.silence) { [weak self] in if self?.children.count == seen { self?.end() } }
+    waitForMore()
+  }
+
+  private func register(_ channel: PacketChannel, _ gate: GateRegistration, _ descriptors: [Int32]) {
+    strangers.removeAll { $0 === channel }
+    // The board comes with it, and is the workers' too.
+    let isWhole = descriptors.count == 1 + gate.assignment.slots * gate.assignment.addresses
+    if !isOver && isWhole && gateListeners.isEmpty {
+      gateListeners = Array(descriptors[1...])
+      _ = Glibc.close(descriptors[0])
+    } else {
+      for number in descriptors { _ = Glibc.close(number) }
+    }
+    guard !isOver, isWhole else { return channel.close() }
+    channel.onPacket = { _, descriptors in for number in descriptors { _ = Glibc.close(number) } }
+    channel.onEnd = {}
+    gates.append(Gate(registration: gate, channel: channel))
+    waitForMore()
+  }
+
+  private func waitForMore() {
+    let seen = children.count + gates.count
+    loop.after(Self.silence) { [weak self] in
+      guard let self, children.count + gates.count == seen else { return }
+      if isGateMissing { waitForMore() } else { end() }
+    }
+  }
+
+  private var isGateMissing: Bool {
+    guard let books else { return false }
+    let known = gates.map(\.registration.pid)
+    return (0..<books.slotCount).contains { slot in
+      books.livingGates(of: slot).contains { !known.contains($0.pid) }
+    }
+  }
+
+  /// Without workers their clients are lost anyhow, and they hold addresses that are to be opened anew.
+  private func dismissGates() {
+    for number in gateListeners { _ = Glibc.close(number) }
+    for gate in gates { _ = kill(gate.registration.pid, SIGKILL) }
   }
 
   private func end() { isOver = true }

@@ -7,6 +7,8 @@ import FleetState
 /// In: commands from Redis, and the same by signals. Out: an answer to each; the doing is the other desks'.
 final class CommandDesk {
   let conductor: DrainConductor
+  /// Settings were read anew, and are good.
+  var onReload: ((ServerSettings) -> Void)?
   private let rolls: RollDesk
   private let auditDesk: AuditDesk
   private let rebalance: RebalanceDesk
@@ -39,6 +41,7 @@ final class CommandDesk {
       registry.tell(.roll(progress, host: host, command: command))
       registry.renewSoon()
     }
+    rolls.onReload = { [unowned self] in onReload?($0) }
     rolls.isRebalancing = { [rebalance] in rebalance.isBusy }
     rolls.isRedisUp = { [registry] in registry.health == .up }
     auditDesk.ask = { [crew] isFixing in

@@ -11,6 +11,8 @@ struct Ground {
   let orphans: [Adoption.Child]
   let slots: Int
   let streams: Int
+  /// Nil without a wss listener.
+  let gateway: Gateway?
 
   /// Descriptors of a worker that are for everything but clients.
   static let descriptorReserve = 256
@@ -26,13 +28,13 @@ struct Ground {
       throw .unreachable("cannot go on with the workers: \(error)")
     }
     guard let found else { return try Ground(settings, log) }
-    do throws(ForeignPages) { return try Ground(adopting: found, settings) } catch {
+    do throws(ForeignPages) { return try Ground(adopting: found, settings, log) } catch {
       throw .unreachable("cannot go on with the workers, which serve on without a leader: they have \(error)")
     }
   }
 
   /// Nothing is touched before this program knows that it can go on with all of it.
-  private init(adopting found: Adoption.Found, _ settings: ServerSettings) throws(ForeignPages) {
+  private init(adopting found: Adoption.Found, _ settings: ServerSettings, _ log: Log) throws(ForeignPages) {
     let first = found.first.registration.assignment
     slots = first.slots
     streams = first.streams
@@ -43,7 +45,8 @@ struct Ground {
     board.stamp()
     listeners = Listeners(
       adopting: found.listeners, slots: first.slots, count: first.addresses,
-      asked: settings.listen + (settings.metricsListen.map { [$0] } ?? []))
+      asked: settings.listen + (settings.metricsListen.map { [$0] } ?? []), innerPort: first.pass?.port)
+    gateway = first.pass.map { Gateway(adopting: found, pass: $0, asked: settings.secureListen, log: log) }
     host = Name(first.host) ?? settings.namespace
     orphans = found.children
   }
@@ -56,15 +59,25 @@ struct Ground {
     }
     listeners = Listeners(slots: settings.workers)
     for address in settings.listen { try listeners.open(address) }
-    host = settings.host ?? Self.hostName(listeners) ?? settings.namespace
+    host = settings.host ?? Self.hostName(settings, listeners) ?? settings.namespace
     orphans = []
     // The second listener is a courtesy unless it was asked for: a taken port then costs only a line.
-    guard let metrics = settings.metricsListen else { return }
-    do throws(StartError) { try listeners.open(metrics) } catch {
-      if settings.metricsIsAsked { throw error }
-      log.info("no second listener for metrics: \(error.text)", event: "metrics_listener")
+    if let metrics = settings.metricsListen {
+      do throws(StartError) { try listeners.open(metrics) } catch {
+        if settings.metricsIsAsked { throw error }
+        log.info("no second listener for metrics: \(error.text)", event: "metrics_listener")
+      }
     }
+    gateway =
+      settings.secureListen.isEmpty
+      ? nil : try Gateway(settings.secureListen, slots: settings.workers, beside: listeners)
   }
+
+  /// Where clients connect, in words.
+  var addresses: [String] { listeners.addresses.map(\.description) + (gateway?.names ?? []) }
+
+  /// Anyone beyond this machine can connect.
+  var isPublic: Bool { listeners.isPublic || gateway?.listeners.isPublic == true }
 
   /// What does not depend on what the supervisor is about.
   func record(started: Int64) -> HostRecord {
@@ -74,7 +87,7 @@ struct Ground {
     record.build = Build.version
     record.started = started
     record.workers = slots
-    record.listen = listeners.addresses.map(\.description)
+    record.listen = addresses
     record.sockets = Int(clamping: board.sockets)
     record.totals = board.traffic
     record.vitals.acceptQueue = listeners.acceptQueue
@@ -84,8 +97,8 @@ struct Ground {
   }
 
   /// The machine's name and the first port: two servers on one machine are two hosts.
-  private static func hostName(_ listeners: Listeners) -> Name? {
-    let port = listeners.firstPort.map { "-\($0)" } ?? ""
+  private static func hostName(_ settings: ServerSettings, _ listeners: Listeners) -> Name? {
+    let port = (listeners.firstPort ?? settings.secureListen.first?.port).map { "-\($0)" } ?? ""
     let letters = Machine.hostName.unicodeScalars.prefix(50).map { scalar in
       scalar.isASCII
         && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "-")

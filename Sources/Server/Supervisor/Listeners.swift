@@ -6,19 +6,25 @@ import Glibc
 final class Listeners {
   /// As asked for, with the port the kernel chose where that was 0.
   private(set) var addresses: [SocketAddress] = []
+  /// Where gates bring their clients to the workers; the last of each slot's sockets.
+  private(set) var inner: SocketAddress?
   private var sockets: [[Int32]]
 
   /// `numbers[slot]` are the sockets of that slot, in the order of `addresses`.
   var numbers: [[Int32]] { sockets }
+
+  /// How many sockets each slot has.
+  var count: Int { addresses.count + (inner == nil ? 0 : 1) }
 
   init(slots: Int) {
     sockets = Array(repeating: [], count: slots)
   }
 
   /// Those that workers have held open: `count` addresses for each slot, the first of them as `asked`.
-  init(adopting numbers: [Int32], slots: Int, count: Int, asked: [SocketAddress]) {
+  init(adopting numbers: [Int32], slots: Int, count: Int, asked: [SocketAddress], innerPort: UInt16? = nil) {
     sockets = (0..<slots).map { slot in Array(numbers.dropFirst(slot * count).prefix(count)) }
-    for (index, address) in asked.prefix(count).enumerated() {
+    inner = innerPort.map { .tcp(host: "127.0.0.1", port: $0) }
+    for (index, address) in asked.prefix(count - (inner == nil ? 0 : 1)).enumerated() {
       if case .tcp(let host, 0) = address, let number = sockets.first?.dropFirst(index).first,
         let port = Socket.localPort(of: number)
       {
@@ -33,7 +39,17 @@ final class Listeners {
     for slot in sockets { for number in slot { _ = Glibc.close(number) } }
   }
 
-  func open(_ address: SocketAddress) throws(StartError) {
+  func open(_ address: SocketAddress) throws(StartError) { addresses.append(try opened(address)) }
+
+  /// Nobody is told of it but the gates.
+  func openInner() throws(StartError) -> UInt16? {
+    let address = try opened(.tcp(host: "127.0.0.1", port: 0))
+    inner = address
+    if case .tcp(_, let port) = address { return port }
+    return nil
+  }
+
+  private func opened(_ address: SocketAddress) throws(StartError) -> SocketAddress {
     do throws(SystemError) {
       try refuseTaken(address)
       var address = address
@@ -44,7 +60,7 @@ final class Listeners {
           address = .tcp(host: host, port: port)
         }
       }
-      addresses.append(address)
+      return address
     } catch {
       throw Self.explain(error, address)
     }

@@ -6,6 +6,7 @@ final class RollDesk {
   let conductor: RollConductor
   /// A step was taken: for the timeline.
   var onStep: ((RollProgress, Name?) -> Void)?
+  var onReload: ((ServerSettings) -> Void)?
   var isRedisUp: () -> Bool = { true }
   /// Sockets pass between the workers just now.
   var isRebalancing: () -> Bool = { false }
@@ -55,7 +56,10 @@ final class RollDesk {
       return .refused(reason: "\(name) cannot change while the server runs")
     }
     let answer = roll(.reload, to: new.arguments, command)
-    if case .done = answer { settingsToCome = new }
+    if case .done = answer {
+      settingsToCome = new
+      onReload?(new)
+    }
     return answer
   }
 

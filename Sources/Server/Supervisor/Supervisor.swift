@@ -15,13 +15,13 @@ final class Supervisor {
   private let mode: SupervisorMode
   private let place: StatePlace
   private let board: Board
-  private let listeners: Listeners
   private let host: Name
   private let conductor: DrainConductor
   private let reread: () throws(StartError) -> ServerSettings
   private let arguments: [String]
   private var crew: Crew?
   private var desk: CommandDesk?
+  private var gates: Gates?
   private var embedded: EmbeddedRedis?
   private var registry: Registry?
   private var signals: Signals?
@@ -46,7 +46,6 @@ final class Supervisor {
     do throws(SystemError) { loop = try EventLoop() } catch { throw .unreachable("no event loop: \(error)") }
     ground = try Ground.lay(loop, settings, mode: mode, place: place, log: log)
     board = ground.board
-    listeners = ground.listeners
     host = ground.host
     lock = settings.redis == nil ? try StateLock(place.state) : nil
     conductor = DrainConductor(loop, board: board, log: log)
@@ -123,12 +122,12 @@ final class Supervisor {
     crew.onStopped = { [unowned self] in finishIfAllStopped() }
     let control = (try? place.controlSocket(of: mode.server)) ?? ""
     do throws(SystemError) {
-      try crew.start(settings.arguments) { [ground, place, listeners] slot, generation, role, arguments in
+      try crew.start(settings.arguments) { [ground, place] slot, generation, role, arguments in
         Assignment(
           role: role, streams: ground.streams, slot: slot, generation: generation, slots: ground.slots,
           host: ground.host.text, state: place.state, redis: endpoint.url,
-          addresses: listeners.addresses.count, listensPublicly: listeners.isPublic, controlPath: control,
-          arguments: arguments)
+          addresses: ground.listeners.count, pass: ground.gateway?.pass, listensPublicly: ground.isPublic,
+          controlPath: control, arguments: arguments)
       }
     } catch {
       fail(.unreachable("cannot start a worker: \(error)"))
@@ -137,10 +136,22 @@ final class Supervisor {
       loop, layout: SlotPages.own, arguments: arguments, server: mode.server)
     desk = CommandDesk(
       loop, ground, crew, registry, conductor, upgrader, settings: settings, reread: reread, log: log)
+    startGates(registry, control)
     conductor.onOrder = { [crew] in crew.order($0) }
     conductor.onPhase = { [unowned self] in phaseBegan($0) }
     conductor.onRemark = { [registry] in registry.tell(.drain, $0) }
     conductor.onEnd = { [unowned self] in drained() }
+  }
+
+  private func startGates(_ registry: Registry, _ controlPath: String) {
+    guard let gateway = ground.gateway, let files = settings.certificate else { return }
+    let gates = Gates(
+      loop, gateway, board: board, files: files, settings: settings, controlPath: controlPath)
+    gates.onNews = { [log, registry] in $0.tell(slot: $1, registry, log) }
+    gates.onStopped = { [unowned self] in finishIfAllStopped() }
+    desk?.onReload = { [gates] in if let files = $0.certificate { gates.renew(files) } }
+    gates.start()
+    self.gates = gates
   }
 
   /// After a supervisor that died, or became this program: what it was about goes on.
@@ -151,6 +162,7 @@ final class Supervisor {
     if crew?.isDraining == true {
       desk?.drain(nil)
     } else if mode.kind == .upgraded {
+      gates?.replace()
       desk?.rollAfterUpgrade(command: mode.command)
     }
   }
@@ -162,9 +174,9 @@ final class Supervisor {
   }
 
   private func announce() {
-    let addresses = listeners.addresses.map(\.description).joined(separator: " ")
+    let addresses = ground.addresses.joined(separator: " ")
     log.info("listening on \(addresses), \(ground.slots) workers, host \(host)", event: "ready")
-    if listeners.isPublic && settings.adminToken == nil {
+    if ground.isPublic && settings.adminToken == nil {
       log.warning(
         "listening publicly without admin_token: routes that change things answer 403",
         event: "no_admin_token")
@@ -174,7 +186,7 @@ final class Supervisor {
     registry?.tell(.started, "ready, \(ground.slots) workers")
     ServerFile(
       namespace: settings.namespace, host: host, pid: Machine.pid, redis: registry?.endpoint.url ?? "",
-      listen: listeners.addresses.map(\.description), build: Build.version, started: started
+      listen: ground.addresses, build: Build.version, started: started
     ).publish(in: place, log)
   }
 
@@ -232,6 +244,8 @@ final class Supervisor {
 
   private func finishIfAllStopped() {
     guard phase == .stopping, crew?.isStopped != false else { return }
+    // What workers have said last is still on its way through them.
+    if let gates, !gates.isStopped { return gates.stop() }
     SmallFile.remove(place.serverFile)
     let end = { [unowned self] in
       guard let embedded else { return loop.stop() }

@@ -36,8 +36,19 @@ final class Front: StreamOwner {
     switch sockets[stream].phase {
     case .vacant: return bytes.count
     case .talking, .closing: return talk.received(stream, bytes)
-    case .asking: break
+    case .asking: return ask(stream, bytes)
+    case .introducing: break
     }
+    guard let used = sockets.introduce(stream, bytes) else {
+      sockets.count(.stranger)
+      sockets.drop(stream, reset: true)
+      return bytes.count
+    }
+    if used == 0 || used == bytes.count { return used }
+    return used + ask(stream, bytes.extracting(droppingFirst: used))
+  }
+
+  private func ask(_ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
     let used = desk.received(stream, bytes)
     // Clients may send their first frames right behind the handshake.
     guard used < bytes.count, sockets.table.holds(stream), sockets[stream].phase == .talking else {
@@ -59,7 +70,7 @@ final class Front: StreamOwner {
   private func rejoin(_ stream: StreamID) {
     switch sockets[stream].phase {
     case .vacant, .closing: return
-    case .asking: desk.welcome(stream)
+    case .introducing, .asking: desk.welcome(stream)
     case .talking:
       talk.planAlarm(stream)
       onRejoined?(stream)
@@ -69,6 +80,7 @@ final class Front: StreamOwner {
   private func alarm(_ stream: StreamID) {
     switch sockets[stream].phase {
     case .vacant: return
+    case .introducing: sockets.drop(stream)
     case .asking: desk.alarm(stream)
     case .talking, .closing: talk.alarm(stream)
     }

@@ -14,6 +14,8 @@ struct SocketRecord: BitwiseCopyable {
     case talking
     /// Our close frame is out; the peer's answer is awaited for a while.
     case closing
+    /// Comes from a gate, which has yet to say whose it is. Since layout 5.
+    case introducing
   }
 
   /// Whose doing its end is, for the ledger of a drain.
@@ -93,11 +95,13 @@ struct SocketRecord: BitwiseCopyable {
   var part = ExtentID.none
   /// What it has said so far. Since layout 4.
   var messages: UInt64 = 0
+  /// Whose it is, if it comes through a gate; else the kernel knows. Since layout 5.
+  var peer = PeerAddress.none
   /// Zero: for what a later build has to know (see `PageLayout`).
-  var spare = InlineArray<7, UInt64>(repeating: 0)
+  var spare = InlineArray<4, UInt64>(repeating: 0)
 
   /// The layout before has none of these: whatever stands there is not known to be true.
-  mutating func forgetNewest() { messages = 0 }
+  mutating func forgetNewest() { peer = .none }
 
   mutating func lose(from: EntryID, to: EntryID) {
     if !hasLost { lostFrom = from }
@@ -113,7 +117,7 @@ struct SocketRecord: BitwiseCopyable {
   /// `part`, as far as the record is one of a conversation: one that is closing has not given it back yet.
   var storedPart: ExtentID {
     switch phase {
-    case .vacant, .asking: .none
+    case .vacant, .introducing, .asking: .none
     case .talking, .closing: part
     }
   }

@@ -21,6 +21,9 @@ final class Sockets: EventSource {
   /// Somebody came or went.
   var onCount: (() -> Void)?
 
+  /// By which connections from a gate are known.
+  var pass: GatePass?
+
   let slotPages: SlotPages
   private let records: PageArray<SocketRecord>
   let commons: PageArray<SlotCommons>
@@ -88,7 +91,7 @@ final class Sockets: EventSource {
     board[slot].connections &+= 1
     table.change(stream) {
       self[stream] = SocketRecord()
-      self[stream].phase = .asking
+      self[stream].phase = isFromGate(stream) ? .introducing : .asking
     }
     return stream
   }

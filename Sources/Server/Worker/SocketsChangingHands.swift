@@ -59,8 +59,9 @@ extension Sockets {
     case .vacant:
       table.change(stream) {
         self[stream] = SocketRecord()
-        self[stream].phase = .asking
+        self[stream].phase = isFromGate(stream) ? .introducing : .asking
       }
+    case .introducing: break
     case .asking: if self[stream].isMidRequest { return drop(stream) }
     case .closing: return setAlarm(stream, at: loop.now + Self.closePatience)
     case .talking:

@@ -194,7 +194,7 @@ final class Talk {
 
   func alarm(_ stream: StreamID) {
     switch sockets[stream].phase {
-    case .vacant, .asking: return
+    case .vacant, .introducing, .asking: return
     case .closing: return sockets.drop(stream, reset: true)
     case .talking: sockets.table.change(stream) { keepTime(stream) }
     }

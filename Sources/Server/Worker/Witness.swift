@@ -22,7 +22,7 @@ final class Witness {
   func came(_ stream: StreamID) {
     guard let remark = comings.remark(at: sockets.loop.now) else { return }
     log.debug(
-      "connected to \(sockets[stream].hall) from \(sockets.table.peerName(of: stream))\(remark)",
+      "connected to \(sockets[stream].hall) from \(sockets.peerName(of: stream))\(sockets.isSecure(stream) ? " over TLS" : "")\(remark)",
       event: "websocket_connected", sockets.logFields(of: stream))
   }
 

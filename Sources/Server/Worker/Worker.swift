@@ -44,6 +44,7 @@ final class Worker {
     sockets = try Sockets(
       loop, in: pages, output: max(4 << 20, 2 * Int(settings.messageLimits.message)), board: board,
       slot: assignment.slot)
+    sockets.pass = assignment.pass
     house = House(
       sockets, settings: settings, endpoint: endpoint, host: host,
       listensPublicly: assignment.listensPublicly, log: log)
@@ -163,7 +164,7 @@ final class Worker {
   private func expel(_ stream: StreamID) {
     let poison = Poison(
       bytes: sockets.table.pendingInput(of: stream, atMost: Poison.mostBytes),
-      peer: sockets.table.peerName(of: stream), fields: sockets.logFields(of: stream))
+      peer: sockets.peerName(of: stream), fields: sockets.logFields(of: stream))
     sockets.count(.internalError)
     sockets.close(stream, .internalError, "this connection made a worker fail")
     sockets.table.finish(stream)

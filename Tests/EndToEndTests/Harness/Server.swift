@@ -78,6 +78,20 @@ final class Server {
   /// The one that leads; the program that was started is its guardian.
   var supervisor: pid_t? { processes("wsserver/lead").first }
 
+  /// Those that end TLS, by slot.
+  var gates: [pid_t] { processes("wsserver/g") }
+
+  /// The port of the wss listener.
+  var securePort: UInt16 {
+    get throws {
+      let line = try program.line(with: "wss://127.0.0.1:")
+      guard let digits = line.split(separator: "wss://127.0.0.1:").last?.prefix(while: \.isNumber),
+        let port = UInt16(digits)
+      else { throw Trouble("no wss in '\(line)'") }
+      return port
+    }
+  }
+
   var redis: pid_t? { processes("redis-server").first }
 
   private func processes(_ prefix: String) -> [pid_t] {

@@ -28,6 +28,19 @@ import Testing
     #expect(version.value == PageLayout.version)
   }
 
+  @Test("a board of layout 4 ends where the gates' figures would begin, and has none")
+  func withoutGates() throws {
+    let first = try Board(slots: 1)
+    let former = try SharedPages(name: "former", byteCount: first.pages.byteCount - 4096)
+    for place in stride(from: 1024, to: 1064, by: 8) {
+      former.word(at: place).value = first.pages.word(at: place).value
+    }
+    former.word(at: 1024).value = 4
+    let board = try Board(adopting: Descriptor(owning: dup(former.number)), slots: 1)
+    board[0].messagesIn = 5
+    #expect(board.gates { $0.accepted } == 0 && board.livingGates(of: 0).isEmpty)
+  }
+
   @Test(
     "a board of another layout is refused",
     arguments: [0, PageLayout.version - 2, PageLayout.version + 1, .max])

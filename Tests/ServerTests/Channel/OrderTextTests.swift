@@ -6,7 +6,9 @@ import Testing
 @Suite struct OrderTextTests {
   private static let assignment = Assignment(
     role: .standby, streams: 4096, slot: 1, generation: .max, slots: 2, host: "web-1",
-    state: "/srv/s", redis: "unix:/tmp/r", addresses: 1, listensPublicly: true, controlPath: "/run/c.sock",
+    state: "/srv/s", redis: "unix:/tmp/r", addresses: 1,
+    pass: GatePass(text: "40001:000102030405060708090a0b0c0d0eff"), listensPublicly: true,
+    controlPath: "/run/c.sock",
     arguments: ["--listen", "[::1]:0", "quote \" 🛰"])
   private static let told = Told(slot: 3, request: 1 << 62, total: 7, failed: 2)
 

@@ -49,7 +49,7 @@ import Testing
     let fields: [(PartialKeyPath<Record>, Int)] = [
       (\.phase, 0), (\.hall, 1), (\.joined, 10), (\.batch, 12), (\.seat, 24), (\.delivered, 28), (\.said, 40),
       (\.place, 48), (\.replayed, 64), (\.lostFrom, 72), (\.openedAt, 104), (\.noticeEvery, 136),
-      (\.messages, 248), (\.spare, 256),
+      (\.messages, 248), (\.peer, 256), (\.spare, 280),
     ]
     for (field, offset) in fields { #expect(MemoryLayout<Record>.offset(of: field) == offset, "\(field)") }
     #expect(MemoryLayout<Record>.stride == 312)
