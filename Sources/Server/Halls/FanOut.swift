@@ -116,6 +116,9 @@ final class FanOut {
       sockets.table.change(stream) { sockets[stream].delivered = number }
       return 0
     }
+    let plain = pages.place(of: Run(record.dress, deflated: false))
+    // It came after the batch was rendered, and before it is told; nobody of its kind was here.
+    if plain.isEmpty, record.dress == .sluice { return letFallBehind(stream, number) }
     count.total += 1
     let pending = sockets.table.pendingBytes(of: stream)
     // Counted since it last had nothing unread: some of them it may have by now.
@@ -124,8 +127,8 @@ final class FanOut {
       count.failed += 1
       return giveUp(on: stream, number)
     }
-    if record.spoken == number || record.course == .ahead { return deliverSome(number, to: stream) }
-    let place = frames(for: record)
+    if record.spoken == number || record.course == .ahead { return deliverSome(number, plain, to: stream) }
+    let place = record.deflateBits == 15 ? deflated(record.dress, or: plain) : plain
     sockets.table.forward(at: place.lowerBound, count: place.count, to: stream) {
       sockets[stream].delivered = number
       sockets[stream].unread = UInt32(clamping: unread + pages.entryCount)
@@ -134,20 +137,16 @@ final class FanOut {
     return place.count
   }
 
-  private func frames(for record: SocketRecord) -> Range<Int> {
-    if record.deflateBits == 15 {
-      let deflated = pages.place(of: Run(record.dress, deflated: true))
-      if !deflated.isEmpty { return deflated }
-    }
-    return pages.place(of: Run(record.dress, deflated: false))
+  private func deflated(_ dress: Dress, or plain: Range<Int>) -> Range<Int> {
+    let place = pages.place(of: Run(dress, deflated: true))
+    return place.isEmpty ? plain : place
   }
 
   /// All but what this socket said itself, is left out of, or has had.
-  private func deliverSome(_ number: UInt32, to stream: StreamID) -> Int {
+  private func deliverSome(_ number: UInt32, _ place: Range<Int>, to stream: StreamID) -> Int {
     var told = 0
     var bytes = 0
     let run = Run(sockets[stream].dress, deflated: false)
-    let place = pages.place(of: run)
     sockets.table.change(stream) {
       sockets[stream].delivered = number
       var start = place.lowerBound
@@ -188,18 +187,24 @@ final class FanOut {
   private func giveUp(on stream: StreamID, _ number: UInt32) -> Int {
     sockets.board[sockets.slot].slowConsumers &+= 1
     if sockets[stream].dress == .sluice, pages.entryCount > 0, pages.entries[0].hasID == 1 {
-      sockets.table.change(stream) {
-        sockets[stream].delivered = number
-        sockets[stream].fallBehind(pages.entries[0].id.previous)
-      }
-      onBehind?(stream)
-      return 0
+      return letFallBehind(stream, number)
     }
     sockets.count(.slowConsumer)
     sockets.table.change(stream) {
       sockets[stream].delivered = number
       sockets.close(stream, .tryAgainLater, "too slow")
     }
+    return 0
+  }
+
+  /// It reads on in the stream from before this batch. What is in no stream, it misses.
+  private func letFallBehind(_ stream: StreamID, _ number: UInt32) -> Int {
+    let isInStream = pages.entryCount > 0 && pages.entries[0].hasID == 1
+    sockets.table.change(stream) {
+      sockets[stream].delivered = number
+      if isInStream { sockets[stream].fallBehind(pages.entries[0].id.previous) }
+    }
+    if isInStream { onBehind?(stream) }
     return 0
   }
 }
