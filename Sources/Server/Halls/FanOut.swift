@@ -18,6 +18,9 @@ final class FanOut {
   private let sockets: Sockets
   private let pages: FanOutPages
   private var walk: Walk
+  /// Who has not taken what came before costs most: they are told when everybody else has been.
+  private var laggards: [StreamID] = []
+  private var isAmongLaggards = false
   private var count = Count()
   private var done: ((Count) -> Void)?
 
@@ -69,6 +72,8 @@ final class FanOut {
     isBusy = true
     self.done = done
     count = Count()
+    laggards.removeAll(keepingCapacity: true)
+    isAmongLaggards = false
     walk = Walk(pages.audience, of: sockets)
     for index in 0..<pages.entryCount {
       let entry = pages.entries[index]
@@ -91,13 +96,22 @@ final class FanOut {
     var socketsLeft = sockets.toldPerTurn
     var bytesLeft = Self.bytesPerTurn
     while socketsLeft > 0, bytesLeft > 0 {
-      guard let stream = walk.next() else { return finish() }
+      guard let stream = next() else { return finish() }
       // Somebody from behind the walk may have been moved to this seat.
       if sockets[stream].delivered == number { continue }
       bytesLeft -= deliver(number, to: stream)
       socketsLeft -= 1
     }
     sockets.loop.next { [self] in carry() }
+  }
+
+  private func next() -> StreamID? {
+    if !isAmongLaggards, let stream = walk.next() { return stream }
+    isAmongLaggards = true
+    while let stream = laggards.popLast() {
+      if sockets.isTalking(stream) { return stream }
+    }
+    return nil
   }
 
   private func finish() {
@@ -119,8 +133,12 @@ final class FanOut {
     let plain = pages.place(of: Run(record.dress, deflated: false))
     // It came after the batch was rendered, and before it is told; nobody of its kind was here.
     if plain.isEmpty, record.dress == .sluice { return letFallBehind(stream, number) }
-    count.total += 1
     let pending = sockets.table.pendingBytes(of: stream)
+    if pending > 0, !isAmongLaggards {
+      laggards.append(stream)
+      return 0
+    }
+    count.total += 1
     // Counted since it last had nothing unread: some of them it may have by now.
     let unread = pending == 0 ? 0 : Int(record.unread)
     if pending > Self.slowAt || unread >= sockets.mostUnread {
