@@ -133,5 +133,7 @@ if Context.environment["SLUICE_FUZZ"] != nil {
     fuzzer("JSON", of: ["Bytes", "JSONText"]),
     fuzzer("Inflate", of: ["Bytes", "WireProtocol", "Compression"]),
     fuzzer("Replies", of: ["Bytes", "RedisClient"]),
+    fuzzer("Entries", of: ["Bytes", "FleetState"]),
+    fuzzer("Wishes", of: ["FleetState"]),
   ]
 }

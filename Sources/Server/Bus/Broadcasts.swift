@@ -44,7 +44,7 @@ final class Broadcasts {
   func take(_ request: Request, _ stream: StreamID) -> Desk.Reply {
     let wanted: Wanted
     do throws(Wanted.Refusal) { wanted = try Wanted(request.body.span) } catch {
-      return .now(Self.refused(.unprocessableContent, error.reason))
+      return .now(.problem(.unprocessableContent, error.reason))
     }
     if pending.count >= Self.mostPending { return .now(Self.busy("too many broadcasts are under way")) }
     number += 1
@@ -130,14 +130,6 @@ final class Broadcasts {
   }
 
   private static func busy(_ reason: String) -> Response {
-    refused(.serviceUnavailable, reason).retrying(after: 2)
-  }
-
-  private static func refused(_ status: HTTPStatus, _ reason: String) -> Response {
-    var body = JSONWriter(style: .spaced)
-    body.beginObject()
-    body.member("detail", reason)
-    body.endObject()
-    return .json(status, body.bytes)
+    .problem(.serviceUnavailable, reason).retrying(after: 2)
   }
 }

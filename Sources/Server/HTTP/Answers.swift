@@ -127,7 +127,7 @@ final class Answers {
     let local = sockets.count
     let global = sockets.board.globalSockets(at: sockets.loop.now)
     let status = global == nil || sockets.board.redisHealth != .up ? "degraded" : "ok"
-    return json(
+    return .json(
       """
       {"status": "\(status)", "local_active_connections": \(local), \
       "global_active_connections": \(global.map { String($0) } ?? "null")}
@@ -143,24 +143,24 @@ final class Answers {
 
   private func serviceHealth() -> Response {
     isDraining()
-      ? json("{\"status\": \"Service Under Graceful Shutdown\"}", .serviceUnavailable)
-      : json("{\"status\": \"healthy\"}")
+      ? .json("{\"status\": \"Service Under Graceful Shutdown\"}", .serviceUnavailable)
+      : .json("{\"status\": \"healthy\"}")
   }
 
   private func health() -> Response {
-    json("{\"status\": \"healthy\", \"timestamp\": \"\(timestamp)\", \"uptime\": \(uptime)}")
+    .json("{\"status\": \"healthy\", \"timestamp\": \"\(timestamp)\", \"uptime\": \(uptime)}")
   }
 
   private func readiness() -> Response {
     if isDraining() {
-      return json(
+      return .json(
         "{\"status\": \"not_ready\", \"timestamp\": \"\(timestamp)\", \"ready\": false, \"shutting_down\": true}",
         .serviceUnavailable)
     }
     // It serves without Redis, too; whoever asks is told what is wrong with it.
     let health = sockets.board.redisHealth
     let redis = health == .up ? "" : ", \"redis\": \"\(health.rawValue)\""
-    return json(
+    return .json(
       "{\"status\": \"ready\", \"timestamp\": \"\(timestamp)\", \"ready\": true, \"shutting_down\": false\(redis)}"
     )
   }
@@ -177,10 +177,6 @@ final class Answers {
     let milliseconds = sockets.loop.now.nanoseconds(since: birth) / 1_000_000
     let fraction = String(milliseconds % 1000)
     return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)"
-  }
-
-  private func json(_ text: String, _ status: HTTPStatus = .ok) -> Response {
-    .typed("application/json", status, Array(text.utf8))
   }
 
   // MARK: Who may call

@@ -85,6 +85,15 @@ final class SlotProcess {
       && giver.channel.offer(Order.give(count: count, to: slot).packet, [giversEnd.number])
   }
 
+  /// What its end says of the reason: whether it was wanted, or the process failed.
+  func death(_ how: ProcessExit) -> Order.Death {
+    if isHung { return .fault }
+    switch how {
+    case .unknown, .signal(SIGKILL), .signal(SIGTERM), .signal(SIGINT), .signal(SIGHUP): return .killed
+    case .signal, .code: return .fault
+    }
+  }
+
   private func ended(_ how: ProcessExit) {
     channel.close()
     onEnd?(how)

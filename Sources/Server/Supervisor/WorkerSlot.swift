@@ -29,47 +29,36 @@ final class WorkerSlot {
   var onSuccessorReady: (() -> Void)?
   var onSuccessorFailed: ((_ reason: String) -> Void)?
   var onStopped: (() -> Void)?
-  var assignment: ((_ generation: UInt32, Assignment.Role, _ arguments: [String]) -> Assignment)?
   /// What a process that serves has to hear first.
   var firstOrders: (() -> [Order])?
 
   private let loop: EventLoop
-  private let board: Int32
-  private let listeners: [Int32]
-  private let streams: Int
+  private let ground: SlotGround
   private var arguments: [String]
-  private var pages: SlotPages?
-  private var generation: UInt32 = 0
-  private(set) var worker: SlotProcess?
+  private var worker: SlotProcess?
   private var standby: SlotProcess?
   /// Started, and not yet holding everything; then it stands by.
   private var nextStandby: SlotProcess?
   private var successor: SlotProcess?
   /// The successor until it has proved itself, serving or not.
   private var candidate: SlotProcess?
-  private var retired: [SlotProcess] = []
+  private let retirement: Retirement
   private var backoff = Backoff.crashes
   private var standbyBackoff = Backoff.crashes
-  private var faults: [Moment] = []
+  private var strikes = Strikes()
   private var random = SystemRandomNumberGenerator()
   private var startedAt = Moment(nanoseconds: 0)
   private var pulse = Pulse()
 
   /// Whoever has served for so long is not in a loop of crashes.
   private static let steadyAfter = Duration.seconds(60)
-  private static let stopPatience = Duration.seconds(5)
   private static let takeOverPatience = Duration.seconds(5)
-  /// So many faults within a minute, and what the pages hold is given up.
-  private static let mostFaults = 3
 
-  init(
-    _ loop: EventLoop, number: Int, board: Int32, listeners: [Int32], streams: Int, arguments: [String]
-  ) {
+  init(_ loop: EventLoop, number: Int, on ground: SlotGround, arguments: [String]) {
     self.loop = loop
     self.number = number
-    self.board = board
-    self.listeners = listeners
-    self.streams = streams
+    self.ground = ground
+    retirement = Retirement(loop)
     self.arguments = arguments
   }
 
@@ -78,7 +67,7 @@ final class WorkerSlot {
   var isGuarded: Bool { standby?.keepsAll == true }
 
   private var processes: [SlotProcess] {
-    ([worker, standby, nextStandby, successor].compactMap { $0 } + retired).filter(\.isRunning)
+    [worker, standby, nextStandby, successor].compactMap { $0 }.filter(\.isRunning) + retirement.running
   }
 
   // MARK: Starting
@@ -87,29 +76,25 @@ final class WorkerSlot {
   func start() throws(SystemError) {
     startedAt = loop.now
     phase = .starting
-    pages = try SlotPages(streams: streams)
+    try ground.lay()
     worker = try spawn(.worker, arguments)
     for order in firstOrders?() ?? [] { worker?.send(order) }
   }
 
   /// Goes on with the processes that a supervisor before us has left.
   func adopt(_ children: [Adoption.Child], lastGeneration: UInt32) throws(SystemError) {
-    guard let first = children.first else { return try start() }
+    if children.isEmpty { return try start() }
     startedAt = loop.now
-    generation = children.reduce(lastGeneration) { max($0, $1.registration.assignment.generation) }
-    pages = try SlotPages(adopting: Descriptor(owning: first.pages), streams: streams)
-    for child in children.dropFirst() { _ = Glibc.close(child.pages) }
+    try ground.adopt(children, lastGeneration: lastGeneration)
     for child in children {
-      let process = try SlotProcess(loop, adopting: child)
-      process.onWord = { [weak self, unowned process] in self?.heard($0, from: process) }
-      process.onEnd = { [weak self, unowned process] in self?.ended(process, $0) }
+      let process = hear(try SlotProcess(loop, adopting: child))
       if child.registration.isServing && worker == nil {
         worker = process
         arguments = process.arguments
       } else if standby == nil && child.registration.keepsAll {
         standby = process
       } else {
-        retire(process)
+        retirement.begin(process)
       }
     }
     if worker != nil {
@@ -133,11 +118,10 @@ final class WorkerSlot {
   }
 
   private func spawn(_ role: Assignment.Role, _ arguments: [String]) throws(SystemError) -> SlotProcess? {
-    guard let assignment, let pages else { return nil }
-    generation += 1
-    let process = try SlotProcess(
-      loop, assignment: assignment(generation, role, arguments),
-      inheritance: [board, pages.pages.number] + listeners)
+    try ground.spawn(role, arguments).map { hear($0) }
+  }
+
+  private func hear(_ process: SlotProcess) -> SlotProcess {
     process.onWord = { [weak self, unowned process] in self?.heard($0, from: process) }
     process.onEnd = { [weak self, unowned process] in self?.ended(process, $0) }
     return process
@@ -194,25 +178,10 @@ final class WorkerSlot {
     // While the slot changes hands, whoever has been told to take it over is not to be sent away.
     guard process === nextStandby, phase == .serving else { return }
     standbyBackoff.reset()
-    retire(standby)
+    retirement.begin(standby)
     standby = process
     nextStandby = nil
     onGuarded?()
-  }
-
-  /// Not now: to let go of thousands of sockets takes the processor from those who need it.
-  private func retireLater(_ process: SlotProcess) {
-    retired.append(process)
-    loop.after(.seconds(1)) { [weak self] in
-      if self?.phase != .stopping { self?.retire(process) }
-    }
-  }
-
-  private func retire(_ process: SlotProcess?) {
-    guard let process, process.isRunning else { return }
-    if !retired.contains(where: { $0 === process }) { retired.append(process) }
-    process.send(.retire)
-    loop.after(Self.stopPatience) { if process.isRunning { process.signal(SIGKILL) } }
   }
 
   // MARK: Changing hands
@@ -229,10 +198,12 @@ final class WorkerSlot {
       // The one before has all sockets still, and keeps them until a new standby does.
       standby = before
       standby?.keepsAll = true
-      if let keeper, keeper !== before { retireLater(keeper) }
+      if let keeper, keeper !== before {
+        retirement.beginLater(keeper) { [weak self] in self?.phase == .stopping }
+      }
     } else if process === standby {
       standby = nil
-      retire(nextStandby)
+      retirement.begin(nextStandby)
     }
     nextStandby = nil
     phase = .serving
@@ -243,7 +214,7 @@ final class WorkerSlot {
   }
 
   private func ended(_ process: SlotProcess, _ how: ProcessExit) {
-    retired.removeAll { $0 === process }
+    retirement.ended(process)
     if phase == .stopping { return finishIfAllEnded() }
     if process === worker {
       workerDied(process, how)
@@ -259,9 +230,10 @@ final class WorkerSlot {
   }
 
   private func workerDied(_ process: SlotProcess, _ how: ProcessExit) {
-    let death = Self.death(of: process, how)
+    let death = process.death(how)
     worker = nil
-    let heir = isHopeless(death) ? nil : standby ?? nextStandby
+    let isHopeless = death == .fault && strikes.isOut(at: loop.now)
+    let heir = isHopeless ? nil : standby ?? nextStandby
     guard let heir, heir.isRunning else { return beginAnew(process.pid, how) }
     phase = .changing
     if heir === nextStandby {
@@ -291,12 +263,12 @@ final class WorkerSlot {
   /// The successor may have won the slot in its last moment: then the worker before it is asleep and has all.
   private func successorDied(_ process: SlotProcess, _ how: ProcessExit) {
     successor = nil
-    if let pages, pages.owner.value == UInt64(process.generation), let before = worker {
+    if ground.isOwned(by: process), let before = worker {
       worker = nil
-      retire(standby)
+      retirement.begin(standby)
       standby = before
       phase = .changing
-      before.send(.takeOver(Self.death(of: process, how)))
+      before.send(.takeOver(process.death(how)))
       watchHeir(before, process.pid, how)
     }
     onSuccessorFailed?("ended: \(how)")
@@ -325,31 +297,14 @@ final class WorkerSlot {
     }
   }
 
-  private func isHopeless(_ death: Order.Death) -> Bool {
-    guard death == .fault else { return false }
-    faults = faults.filter { loop.now.duration(since: $0) < .seconds(60) } + [loop.now]
-    if faults.count < Self.mostFaults { return false }
-    faults = []
-    return true
-  }
-
-  private static func death(of process: SlotProcess, _ how: ProcessExit) -> Order.Death {
-    if process.isHung { return .fault }
-    switch how {
-    case .unknown, .signal(SIGKILL), .signal(SIGTERM), .signal(SIGINT), .signal(SIGHUP): return .killed
-    case .signal, .code: return .fault
-    }
-  }
-
   // MARK: A loop that stands still
 
   /// Looks whether the worker's loop has gone round since the last look; one that stands still for too long is ended.
   func checkPulse() -> Duration? {
-    guard phase == .serving, let pages else { return nil }
+    guard phase == .serving, let pages = ground.pages else { return nil }
     // A successor that has won the slot and not come so far as to say so is the one to blame.
-    let owner = pages.owner.value
-    let isSuccessors = successor.map { UInt64($0.generation) == owner } == true
-    guard let blamed = isSuccessors ? successor : worker else { return nil }
+    let winner = successor.flatMap { ground.isOwned(by: $0) ? $0 : nil }
+    guard let blamed = winner ?? worker else { return nil }
     guard let stillness = pulse.look(pages.heartbeat.value, at: loop.now), !blamed.isHung else { return nil }
     blamed.isHung = true
     blamed.signal(SIGKILL)
@@ -380,6 +335,16 @@ final class WorkerSlot {
     candidate = nil
   }
 
+  // MARK: A rebalance
+
+  /// Its worker is to give another slot's some of its sockets. False: not now.
+  func give(_ count: Int, to other: WorkerSlot) throws(SystemError) -> Bool {
+    guard phase == .serving, other.phase == .serving, let worker, let taker = other.worker else {
+      return false
+    }
+    return try SlotProcess.join(worker, number, to: taker, other.number, count: count)
+  }
+
   // MARK: End
 
   /// Tells all to go, and sees to it that they do.
@@ -387,7 +352,7 @@ final class WorkerSlot {
     phase = .stopping
     for process in processes {
       process.send(order)
-      loop.after(Self.stopPatience) { if process.isRunning { process.signal(SIGKILL) } }
+      Retirement.watch(process, loop)
     }
     finishIfAllEnded()
   }

@@ -67,7 +67,7 @@ final class TaskDesk {
       wanted = try TaskRequest(request.body.span, configured: terms.configured)
       try check(wanted.work)
     } catch {
-      return .now(Self.refused(.unprocessableContent, error.reason))
+      return .now(.problem(.unprocessableContent, error.reason))
     }
     let record = TaskRecord(TaskID.make(using: &random), wanted, at: WallClock.unixMilliseconds)
     queue.accept(record, wanted) { [weak self] in self?.accepted($0, stream) }
@@ -100,7 +100,7 @@ final class TaskDesk {
 
   private func turnAway(_ reason: String) -> Response {
     board[slot].tasks.turnedAway &+= 1
-    return Self.refused(.serviceUnavailable, reason).retrying(after: 2)
+    return .problem(.serviceUnavailable, reason).retrying(after: 2)
   }
 
   // MARK: Showing
@@ -117,12 +117,12 @@ final class TaskDesk {
     let status = request.target.first("status")
     let wanted = status.flatMap { TaskStatus(rawValue: $0) }
     if status != nil && wanted == nil {
-      return .now(Self.refused(.unprocessableContent, "status is queued, running, retrying, done or failed"))
+      return .now(.problem(.unprocessableContent, "status is queued, running, retrying, done or failed"))
     }
     let limit = request.target.first("limit")
     let count = limit.map { Int($0) ?? 0 } ?? Self.standardCount
     guard (1...Self.mostListed).contains(count) else {
-      return .now(Self.refused(.unprocessableContent, "limit is a number from 1 to \(Self.mostListed)"))
+      return .now(.problem(.unprocessableContent, "limit is a number from 1 to \(Self.mostListed)"))
     }
     let isDead = wanted == .failed
     let searched = wanted == nil || isDead ? count : Self.mostSearched
@@ -142,7 +142,7 @@ final class TaskDesk {
   ) {
     switch result {
     case .failure(let error):
-      complete?(stream, Self.refused(.serviceUnavailable, "\(error)").retrying(after: 2))
+      complete?(stream, .unavailable(error))
     case .success(let value):
       var json = JSONWriter(style: .spaced)
       json.beginObject()
@@ -152,13 +152,5 @@ final class TaskDesk {
     }
   }
 
-  private static var unknown: Response { refused(.notFound, "there is no such task") }
-
-  private static func refused(_ status: HTTPStatus, _ reason: String) -> Response {
-    var body = JSONWriter(style: .spaced)
-    body.beginObject()
-    body.member("detail", reason)
-    body.endObject()
-    return .json(status, body.bytes)
-  }
+  private static var unknown: Response { .problem(.notFound, "there is no such task") }
 }

@@ -42,12 +42,12 @@ final class AdminDesk {
   {
     let wish: AdminWish
     do throws(AdminWish.Refusal) { wish = try AdminWish(verb, request.body.span) } catch {
-      return .now(Self.detail(.unprocessableContent, error.reason))
+      return .now(.problem(.unprocessableContent, error.reason))
     }
     guard redis.isReady, pending.count < Self.mostPending, let id = Name(String(Machine.random(), radix: 36))
     else {
       let reason = redis.isReady ? "too many commands are under way" : "Redis is \(redis.health.rawValue)"
-      return .now(Self.detail(.serviceUnavailable, reason).retrying(after: 2))
+      return .now(.problem(.serviceUnavailable, reason).retrying(after: 2))
     }
     let command = ControlCommand(
       id: id, verb: verb, target: wish.target ?? .host(host), preset: wish.preset,
@@ -74,7 +74,7 @@ final class AdminDesk {
       pending[id]?.since = value.text.flatMap { EntryID($0) }.map { "\($0.milliseconds)" } ?? "-"
       look(id)
     case .failure(let error):
-      finish(id, Self.detail(.serviceUnavailable, "not sent: \(error)").retrying(after: 2))
+      finish(id, .problem(.serviceUnavailable, "not sent: \(error)").retrying(after: 2))
     }
   }
 
@@ -90,13 +90,13 @@ final class AdminDesk {
     switch answers.first(where: { $0.host == entry.host })?.answer {
     case nil: loop.after(Self.lookEvery) { [weak self] in self?.look(id) }
     case .done: finish(id, Self.accepted(entry.command, answers))
-    case .refused(let reason): finish(id, Self.detail(.conflict, reason, id))
+    case .refused(let reason): finish(id, .problem(.conflict, reason, command: id))
     }
   }
 
   private func giveUp(_ id: Name) {
     guard let host = pending[id]?.host else { return }
-    finish(id, Self.detail(.gatewayTimeout, "\(host) has not answered", id))
+    finish(id, .problem(.gatewayTimeout, "\(host) has not answered", command: id))
   }
 
   private func finish(_ id: Name, _ response: Response) {
@@ -128,14 +128,5 @@ final class AdminDesk {
     }
     body.endObject()
     return .json(.accepted, body.bytes)
-  }
-
-  private static func detail(_ status: HTTPStatus, _ reason: String, _ command: Name? = nil) -> Response {
-    var body = JSONWriter(style: .spaced)
-    body.beginObject()
-    body.member("detail", reason)
-    if let command { body.member("command", command.text) }
-    body.endObject()
-    return .json(status, body.bytes)
   }
 }

@@ -20,24 +20,10 @@ final class Worker {
   private let line: Line
   private let board: Board
   private let sockets: Sockets
-  private let front: Front
-  private let desk: Desk
-  private let talk: Talk
-  private let sluice: SluiceHall
-  private let reception: Reception
-  private let concourse: Concourse
-  private let bus: Bus
-  private let offices: Offices
-  private let leaving: Leaving
-  private let redis: Redis
-  private let tasks: Tasks
-  private let report: WorkerReport
+  private let house: House
   private let succession: Successions
   private let moves: Moves
-  private let patrol: Patrol
-  private let ingress: Ingress?
-  private let witness: Witness?
-  private var listeners: [[Listener]] = []
+  private let doors: Doors
   private var phase = Phase.asleep
   private var isReady = false
 
@@ -54,140 +40,61 @@ final class Worker {
     self.assignment = assignment
     self.log = log
     _ = Machine.raiseDescriptorLimit()
-    let slot = assignment.slot
     // Room for the answer to the longest message, and for what waits before it.
     sockets = try Sockets(
-      loop, in: pages, output: max(4 << 20, 2 * Int(settings.messageLimits.message)), board: board, slot: slot
-    )
-    var habits = Talk.Habits(
-      heartbeatEvery: settings.heartbeatInterval, heartbeatPatience: settings.heartbeatTimeout,
-      notice: settings.notifyText)
-    habits.throttle = Throttle(settings.limits)
-    talk = Talk(sockets, habits: habits)
-    desk = Desk(sockets, limits: HTTPLimits())
-    sockets.toldPerTurn = settings.limits.broadcastPerTurn
-    sockets.mostUnread = settings.limits.slowReaderMessages ?? .max
-    desk.entrance = Entrance(sockets, settings.limits)
-    witness = Witness(sockets, log: log)
-    patrol = Patrol(sockets, settings.limits)
-    front = Front(sockets, desk: desk, talk: talk)
-    let keys = RedisKeys(namespace: settings.namespace)
-    redis = Redis(loop, endpoint: endpoint, name: "sluice-worker-\(slot)")
-    bus = Bus(
-      sockets, redis: redis, endpoint: endpoint, keys: keys,
-      address: Publisher.Address(host: host, slot: slot, life: pages.life))
-    tasks = Tasks(
-      sockets, bus: bus, redis: redis, endpoint: endpoint, keys: keys, terms: settings.tasks, log: log)
-    reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
-    sluice = SluiceHall(
-      sockets, bus: bus, redis: redis, keys: keys, tokens: reception.tokens,
-      terms: SluiceHall.Terms(
-        heartbeat: settings.heartbeatInterval, tokenLifetime: settings.reconnectTokenTTL))
-    ingress = settings.redisChannel.map { [bus] channel in
-      Ingress(loop, endpoint: endpoint, channel: channel, slot: slot) { bus.hear($0) }
-    }
-    concourse = Concourse(
-      sockets, bus: bus, sluice: sluice, habits: habits, reception: reception,
-      tasks: tasks.hall)
-    leaving = Leaving(sockets, log: log)
-    report = WorkerReport(sockets, redis: redis, keys: keys, host: host)
+      loop, in: pages, output: max(4 << 20, 2 * Int(settings.messageLimits.message)), board: board,
+      slot: assignment.slot)
+    house = House(
+      sockets, settings: settings, endpoint: endpoint, host: host,
+      listensPublicly: assignment.listensPublicly, log: log)
     succession = Successions(sockets, generation: assignment.generation)
-    moves = Moves(sockets, bus: bus, succession: succession)
-    var terms = Answers.Terms(host: host)
-    terms.offer = HandshakeOffer(subprotocols: [SluiceWish.subprotocol], deflate: settings.deflate)
-    terms.noticeEvery[.ws] = settings.notifyInterval
-    terms.noticeEvery[.chat] = settings.heartbeatInterval
-    terms.noticeEvery[.clients] = settings.heartbeatType == .ping ? settings.heartbeatInterval : .zero
-    terms.entrance = desk.entrance
-    terms.hasMetrics = settings.enableMetrics
-    terms.admission = Admission(token: settings.adminToken, listensPublicly: assignment.listensPublicly)
-    offices = Offices(
-      sockets, bus: bus, redis: redis, keys: keys, reception: reception, tasks: tasks.desk,
-      terms: Offices.Terms(answers: terms, hasOwnRedis: settings.redis == nil), log: log)
-    connect(limits: settings.messageLimits)
+    moves = Moves(sockets, bus: house.bus, succession: succession)
+    doors = Doors(loop, log: log) { [front = house.front] in front.accept($0) }
     connectLife()
-  }
-
-  /// Who hears whom.
-  private func connect(limits: MessageLimits) {
-    offices.connect(to: desk) { [unowned self] in leaving.isDraining }
-    desk.upgraded = { [unowned self] stream, opening in
-      sockets.open(stream, opening, limits: limits)
-      talk.begin(stream, noticeEvery: opening.noticeEvery)
-      bus.welcome(stream)
-      witness?.came(stream)
-      concourse.came(stream)
-    }
-    sockets.onCount = { [unowned self] in report.soon() }
-    sockets.onLeave = { [unowned self] in
-      concourse.left($0)
-      witness?.went($0)
-    }
-    talk.heard = { [unowned self] in concourse.heard($0, $1, $2) }
-    talk.onNotice = { [unowned self] in concourse.notice($0) }
-    leaving.farewell = { [unowned self] in concourse.farewell($0) }
-    if let fault = Fault.planned(slot: assignment.slot, log: log) {
-      talk.heard = { [unowned self] stream, opcode, payload in
-        if opcode == .text && fault.isMeant(payload) { fault.happen() }
-        concourse.heard(stream, opcode, payload)
-      }
-    }
-    if let witness {
-      let hear = talk.heard
-      talk.heard = { stream, opcode, payload in
-        witness.heard(stream, payload.count)
-        hear?(stream, opcode, payload)
-      }
-    }
-    bus.onBehind = { [unowned self] in sluice.fellBehind($0) }
-    leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
-    front.onRejoined = { [unowned self] in concourse.rejoined($0) }
-    bus.onAct = { [unowned self] in concourse.act($0, $1) }
-    reception.answer(through: desk)
-    bus.onAnswer = { [unowned self] in reception.deliveries.told($0, $1) }
-    bus.onTold = { [unowned self] in told($0, $1, $2) }
-    bus.onFollowing = { [unowned self] in
-      if redis.isReady { board[assignment.slot].redis.health = redis.health }
-      if sluice.isReady { becomeReady() }
-    }
-    sluice.onReady = { [unowned self] in if bus.isReady { becomeReady() } }
-    front.onAdmitted = { [unowned self] in succession.admitted($0) }
+    connectRedis()
   }
 
   private func connectLife() {
-    redis.onReady = { [unowned self] in if phase != .asleep { redisReady() } }
-    redis.onHealth = { [unowned self] health in
-      // Well again only when nothing that is said can be missed any more.
-      if phase != .asleep, health != .up || board[assignment.slot].isFollowing == 1 {
-        board[assignment.slot].redis.health = health
-      }
-      log.debug("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
-      if health == .down && phase != .asleep { bus.disconnected() }
+    house.onReady = { [unowned self] in becomeReady() }
+    house.onTold = { [line] request, slot, count in
+      let told = Told(slot: slot, request: request, total: count.total, failed: count.failed)
+      line.send(Word.told(told).packet)
     }
+    house.front.onAdmitted = { [unowned self] in succession.admitted($0) }
     succession.pause = { [unowned self] in fallAsleep() }
     succession.resume = { [unowned self] in wake($0, $1) }
     succession.say = { [unowned self] in line.send($0.packet) }
     succession.leave = { [loop] in loop.stop() }
-    succession.isQuiet = { [unowned self] in desk.waiting == 0 && tasks.runner.isQuiet }
+    succession.isQuiet = { [house] in house.desk.waiting == 0 && house.tasks.runner.isQuiet }
     moves.say = succession.say
-    moves.onGiven = { [concourse, witness] in
-      concourse.given($0)
-      witness?.gave($0)
+    moves.onGiven = { [house] in
+      house.concourse.given($0)
+      house.witness?.gave($0)
     }
-    moves.onTaken = concourse.taken
+    moves.onTaken = house.concourse.taken
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [log] in log.warning("the supervisor is gone; serving on", event: "supervisor_lost") }
     line.introduction = { [unowned self] in introduction }
   }
 
+  private func connectRedis() {
+    house.redis.onReady = { [unowned self] in if phase != .asleep { house.connected() } }
+    house.redis.onHealth = { [unowned self] health in
+      // Well again only when nothing that is said can be missed any more.
+      if phase != .asleep, health != .up || board[assignment.slot].isFollowing == 1 {
+        board[assignment.slot].redis.health = health
+      }
+      log.debug("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
+      if health == .down && phase != .asleep { house.bus.disconnected() }
+    }
+  }
+
   /// `numbers[slot]` are the listening sockets of that slot.
   func start(listeners numbers: [[Int32]]) {
-    listeners = numbers.map { slot in
-      slot.map { number in Listener(loop, socket: number) { [unowned self] in front.accept($0) } }
-    }
+    doors.hang(numbers)
     showRole()
     // Whoever stands by is connected ahead: the first request after a takeover is not turned away.
-    if assignment.role == .worker { beginFresh() } else { redis.open() }
+    if assignment.role == .worker { beginFresh() } else { house.redis.open() }
   }
 
   private var introduction: (packet: [UInt8], descriptors: [Int32])? {
@@ -195,7 +102,7 @@ final class Worker {
     let registration = Registration(
       assignment: assignment, pid: Machine.pid, isServing: phase == .serving, keepsAll: succession.keepsAll)
     let descriptors = [board.pages.number, sockets.slotPages.pages.number]
-    return (Word.registered(registration).packet, descriptors + listeners.joined().map(\.number))
+    return (Word.registered(registration).packet, descriptors + doors.numbers)
   }
 
   /// For those who look at a list of processes: `wsserver/w0` serves slot 0, `wsserver/s0` stands by.
@@ -222,8 +129,8 @@ final class Worker {
     let taken = succession.takeOver(how)
     if let suspect = taken.suspect, how == .fault { expel(suspect) }
     isReady = true
-    board[assignment.slot].state = leaving.isDraining ? .draining : .serving
-    if !leaving.isDraining { accept(from: assignment.slot, true) }
+    board[assignment.slot].state = house.leaving.isDraining ? .draining : .serving
+    if !house.leaving.isDraining { doors.open(assignment.slot) }
     let micros = Moment.current.nanoseconds(since: begun) / 1000
     showRole()
     beginWork()
@@ -237,42 +144,21 @@ final class Worker {
 
   private func beginWork() {
     succession.beatEachTurn()
-    redis.open()
-    bus.open()
-    tasks.open(resting: leaving.isDraining)
-    ingress?.open()
-    patrol.start()
-    report.start()
-    sluice.begin()
-    reception.start()
-    if redis.isReady { redisReady() }
+    house.open()
     loop.after(Self.readyPatience) { [unowned self] in
-      if redis.isReady || phase != .serving { return }
-      board[assignment.slot].redis.health = redis.health == .up ? .slow : redis.health
-      bus.disconnected()
+      if house.redis.isReady || phase != .serving { return }
+      let health = house.redis.health
+      board[assignment.slot].redis.health = health == .up ? .slow : health
+      house.bus.disconnected()
     }
-  }
-
-  private func redisReady() {
-    report.send()
-    sluice.connected()
-    bus.connected()
-    tasks.connected()
-    reception.connected()
   }
 
   private func fallAsleep() {
     moves.end()
     phase = .asleep
     showRole()
-    for slot in listeners { for listener in slot { listener.pause() } }
-    report.pause()
-    sluice.pause()
-    patrol.pause()
-    reception.pause()
-    ingress?.close()
-    bus.close()
-    tasks.runner.close()
+    doors.closeAll()
+    house.rest()
   }
 
   /// The worker before died of what this socket sent: it is told goodbye, and heard no more.
@@ -292,22 +178,9 @@ final class Worker {
   private func becomeReady() {
     if isReady || phase != .serving { return }
     isReady = true
-    board[assignment.slot].state = leaving.isDraining ? .draining : .serving
-    accept(from: assignment.slot, true)
+    board[assignment.slot].state = house.leaving.isDraining ? .draining : .serving
+    doors.open(assignment.slot)
     line.send(Word.ready.packet)
-  }
-
-  private func accept(from slot: Int, _ isWanted: Bool) {
-    guard listeners.indices.contains(slot) else { return }
-    for listener in listeners[slot] {
-      if !isWanted {
-        listener.pause()
-        continue
-      }
-      do throws(SystemError) { try listener.resume() } catch {
-        log.error("cannot accept: \(error)", event: "listener")
-      }
-    }
   }
 
   // MARK: Orders
@@ -333,26 +206,26 @@ final class Worker {
     case .audit(let isFixing): audit(fixing: isFixing)
     case .retire: if phase == .asleep { loop.stop() }
     case .drain(let number, let timeout):
-      if phase != .serving { return leaving.note(isDraining: true) }
+      if phase != .serving { return house.leaving.note(isDraining: true) }
       moves.end()
-      leaving.begin(number, timeoutSeconds: timeout)
-      tasks.runner.rest()
-      report.soon()
+      house.leaving.begin(number, timeoutSeconds: timeout)
+      house.tasks.runner.rest()
+      house.report.soon()
       line.send(Word.draining(number: number).packet)
     case .resume:
-      if phase != .serving { return leaving.note(isDraining: false) }
-      leaving.takeBack()
-      tasks.runner.wake()
-    case .close(let count, let ending): if phase == .serving { leaving.close(count, ending) }
+      if phase != .serving { return house.leaving.note(isDraining: false) }
+      house.leaving.takeBack()
+      house.tasks.runner.wake()
+    case .close(let count, let ending): if phase == .serving { house.leaving.close(count, ending) }
     case .progress(let count, let remaining):
-      if phase == .serving { leaving.report(sockets: count, remainingSeconds: remaining) }
+      if phase == .serving { house.leaving.report(sockets: count, remainingSeconds: remaining) }
     case .stop(let how):
       if phase == .asleep { return loop.stop() }
-      if how == .complete { leaving.complete() }
+      if how == .complete { house.leaving.complete() }
       leave()
-    case .cover(let slot): if isReady && phase == .serving { accept(from: slot, true) }
-    case .uncover(let slot): if slot != assignment.slot { accept(from: slot, false) }
-    case .told(let told): offices.broadcasts.told(told.request, total: told.total, failed: told.failed)
+    case .cover(let slot): if isReady && phase == .serving { doors.open(slot) }
+    case .uncover(let slot): if slot != assignment.slot { doors.close(slot) }
+    case .told(let told): house.told(told)
     }
   }
 
@@ -365,14 +238,6 @@ final class Worker {
     line.send(Word.audited(AuditWord(checked: audit.checked, gaps: audit.gaps, kept: nil)).packet)
   }
 
-  private func told(_ request: UInt64, _ slot: Int, _ count: FanOut.Count) {
-    if slot == assignment.slot {
-      return offices.broadcasts.told(request, total: count.total, failed: count.failed)
-    }
-    let told = Told(slot: slot, request: request, total: count.total, failed: count.failed)
-    line.send(Word.told(told).packet)
-  }
-
   // MARK: End
 
   /// Lets what is queued reach the clients, and letters of tasks their receivers, then ends.
@@ -380,21 +245,16 @@ final class Worker {
     if phase == .stopping { return }
     moves.end()
     phase = .stopping
-    for slot in listeners { for listener in slot { listener.pause() } }
-    leaving.close(.max, .forced)
+    doors.closeAll()
+    house.leaving.close(.max, .forced)
     board[assignment.slot].state = .stopped
     let deadline = loop.now + Self.lastWordsPatience
     waitForClients(until: deadline)
   }
 
   private func waitForClients(until deadline: Moment) {
-    let isQuiet = board[assignment.slot].connections == 0 && tasks.runner.isQuiet
-    if isQuiet || loop.now >= deadline {
-      reception.list.finish()
-      bus.close()
-      tasks.runner.leave()
-      return report.finish { [loop] in loop.stop() }
-    }
+    let isQuiet = board[assignment.slot].connections == 0 && house.tasks.runner.isQuiet
+    if isQuiet || loop.now >= deadline { return house.finish { [loop] in loop.stop() } }
     loop.after(.milliseconds(10)) { [unowned self] in waitForClients(until: deadline) }
   }
 }

@@ -115,7 +115,8 @@ extension RedisWire {
       ["XADD", Self.key("control"), "*", "id", id, "verb", verb, "target", "*", "issuer", "test"] + more)
     var answer: [String: String] = [:]
     try Deadline.until(5, "an answer to \(verb)") {
-      for event in try events() where event["command"] == id { answer = event }
+      // The steps of a roll name their command, too.
+      for event in try events() where event["command"] == id && event["answer"] != nil { answer = event }
       return !answer.isEmpty
     }
     return answer
