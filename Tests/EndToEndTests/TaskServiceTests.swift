@@ -45,14 +45,14 @@ extension EndToEnd {
         try pod.http("GET", "/v1/health").body == #"{"status": "Service Under Graceful Shutdown"}"#)
       let refused = try pod.http("POST", "/v1/create-task/", body: #"{"kind": "sleep", "payload": 0}"#)
       #expect(refused.status == 503 && refused.fields["retry-after"] != nil)
-      // Whoever is connected still hears of what was taken in before.
+      let other = try Server(["--redis", redis.url, "--host-id", "pod-2"], workers: 1)
+      let listener = try other.client("/ws?notify=0")
+      // Whoever is connected to the first one still hears of what that one has taken in.
       var status = ""
       while status != "done" {
         let event = try socket.event()
         if event.task == quick { status = event.status }
       }
-      let other = try Server(["--redis", redis.url, "--host-id", "pod-2"], workers: 1)
-      let listener = try other.client("/ws?notify=0")
       try socket.close()
       #expect(try pod.program.exitCode(within: 20, "nobody is left") == 0)
       #expect(try listener.text() == "from the other pod")
