@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -198,6 +199,14 @@ int clinux_memory(const char *name, uint64_t bytes) {
     return -error;
   }
   return fd;
+}
+
+int64_t clinux_memory_size(int fd) {
+  int seals = fcntl(fd, F_GET_SEALS);
+  if (seals < 0) return -errno;
+  if (!(seals & F_SEAL_SHRINK)) return -EPERM;
+  struct stat about;
+  return fstat(fd, &about) < 0 ? -errno : (int64_t)about.st_size;
 }
 
 void *clinux_map(int fd, uint64_t bytes) {

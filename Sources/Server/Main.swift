@@ -10,7 +10,7 @@ enum Main {
     let arguments = Array(Swift.CommandLine.arguments.dropFirst())
     if arguments == [WorkerMain.argument] { exit(WorkerMain.run()) }
     if arguments.count == 2, arguments[0] == Upgrader.question {
-      exit(arguments[1] == SlotPages.signature ? 0 : 1)
+      exit(PageLayout(question: arguments[1]).map(SlotPages.own.canFollow) == true ? 0 : 1)
     }
     do throws(StartError) {
       try run(arguments)

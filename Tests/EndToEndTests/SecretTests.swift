@@ -123,6 +123,23 @@ extension EndToEnd {
       #expect(!server.program.output.contains("secret"))
     }
 
+    @Test("lines of a socket that has a session name it, and go on counting when its worker is killed")
+    func sessions() throws {
+      let server = try Server(["--log-level", "DEBUG", "--log-format", "json"], workers: 1)
+      let session = "0f8fad5b-d9cb-469f-a165-70867728950e"
+      let client = try server.client("/ws/chat/?session_id=\(session)")
+      try client.send("secret")
+      _ = try client.text()
+      try server.guarded(slots: 1)
+      kill(server.workers[0], SIGKILL)
+      try client.send("secret")
+      _ = try client.text()
+      try client.close()
+      let end = try server.program.line(with: "websocket_disconnected")
+      #expect(end.contains(#""message_count": "2""#) && end.contains(#""session_id": "\#(session)""#))
+      #expect(!server.program.output.contains("secret"))
+    }
+
     private func status(_ server: Server, _ fields: [String]) throws -> Int {
       let wire = try Wire(port: server.port)
       let lines =

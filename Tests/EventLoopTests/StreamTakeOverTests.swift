@@ -240,6 +240,24 @@ import Testing
     #expect(heir.text(of: second) == "")
   }
 
+  @Test(
+    "a record of random bytes is reset as a broken one, and the others go on",
+    arguments: 1...50 as ClosedRange<UInt64>)
+  func random(seed: UInt64) throws {
+    let slot = try Slot()
+    let (first, _) = try slot.pair()
+    let (second, peer) = try slot.pair()
+    var random = Random(state: seed)
+    let stride = MemoryLayout<StreamRecord>.stride
+    // Behind the generation, without which it would be another stream's.
+    let bytes = (4..<stride).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+    slot.pages.write(bytes.span, at: slot.table.layout.recordsAt + first.slot * stride + 4)
+    let (heir, taken) = try slot.takeOver()
+    #expect(taken == .init(streams: 1, broken: 1), "seed \(seed)")
+    peer.say("on".utf8)
+    try heir.loop.turn(until: "the other one") { heir.text(of: second) == "on" }
+  }
+
   @Test("a peer on a Unix socket is handed over as exactly as its notes are")
   func unix() throws {
     let slot = try Slot()

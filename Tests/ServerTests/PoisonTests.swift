@@ -16,7 +16,7 @@ import Testing
     try SmallFile.replace("\(folder)/lock", with: "")
     for age in 10..<30 { try SmallFile.replace("\(folder)/poison-10000000000\(age)-0.bin", with: "old") }
     let bytes: [UInt8] = [0x81, 0x00, 0xFF]
-    Poison(bytes: bytes, peer: "nobody").keep(in: folder, slot: 3, log: Log(level: .error, service: "test"))
+    Poison(bytes: bytes, peer: "nobody", fields: [:]).keep(in: folder, slot: 3, log: Log(level: .error, service: "test"))
     let names = try SmallFile.names(in: folder).sorted()
     #expect(names.count == 17 && names.first == "lock")
     #expect(names[1] == "poison-1000000000015-0.bin")

@@ -90,6 +90,8 @@ int clinux_reset_signals(void);
 
 // Shared pages.
 int clinux_memory(const char *name, uint64_t bytes);
+// How much there is; -EPERM when somebody could still take it away.
+int64_t clinux_memory_size(int fd);
 void *clinux_map(int fd, uint64_t bytes);
 int clinux_unmap(void *address, uint64_t bytes);
 int clinux_discard(void *address, uint64_t bytes);

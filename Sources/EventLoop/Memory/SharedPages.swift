@@ -1,5 +1,6 @@
 package import Bytes
 import CLinux
+import Glibc
 
 /// Memory that outlives the process that fills it: a sealed memfd, mapped. Untouched pages cost nothing.
 ///
@@ -17,7 +18,11 @@ package final class SharedPages {
     unsafe address = try Self.map(descriptor.number, byteCount)
   }
 
+  /// Those of another process, as far as they are what they are said to be: memory that is shorter, or can be made
+  /// shorter, would be a trap.
   package init(adopting other: consuming Descriptor, byteCount: Int) throws(SystemError) {
+    let size = try checked(clinux_memory_size(other.number), "pages of another process")
+    if size != byteCount { throw SystemError("pages of \(size) bytes instead of \(byteCount)", EINVAL) }
     descriptor = other
     self.byteCount = byteCount
     unsafe address = try Self.map(descriptor.number, byteCount)

@@ -22,8 +22,9 @@ struct StreamJournal: BitwiseCopyable {
 ///     records · the owner's record of each stream · the answer's window · the owner's room · extents
 package struct StreamLayout: Sendable {
   static let magic: UInt64 = 0x5355_4943_454C_0001
-  /// Bumped when a record or a place changes its meaning: a process reads no pages of another layout.
-  static let version: UInt64 = 1
+  /// Bumped when a place changes, or the meaning of what stands there: a process reads no pages of another layout. What
+  /// takes its room from `spare` changes neither.
+  static let version: UInt64 = 2
 
   static let signatureAt = 512
   static let stateAt = 16

@@ -67,6 +67,11 @@ extension StreamTable {
     pages.withBytes(at: companionAt(stream), count: limits.companionBytes) { $0.copied() }
   }
 
+  /// The bytes of the owner's record, before anybody believes that they are one.
+  package func withCompanion<Result>(of stream: StreamID, _ body: (Span<UInt8>) -> Result) -> Result {
+    pages.withBytes(at: companionAt(stream), count: limits.companionBytes, body)
+  }
+
   /// Belongs in a change of the stream. False: these are not the bytes of such a record.
   package func setCompanion(of stream: StreamID, _ bytes: Span<UInt8>) -> Bool {
     guard bytes.count == limits.companionBytes else { return false }

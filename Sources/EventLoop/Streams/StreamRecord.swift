@@ -61,11 +61,23 @@ struct StreamRecord: BitwiseCopyable {
   var outputBase: UInt64 = 0
   var sent: UInt64 = 0
   var queued: UInt64 = 0
+  /// Zero: for what a later build has to know.
+  var spare = InlineArray<2, UInt64>(repeating: 0)
 
   init(generation: UInt32, phase: Phase) {
     self.generation = generation
     self.phase = phase
   }
+
+  /// Whether such bytes are a record at all: phase and flags, which lie behind the generation, have few values.
+  static func isSound(_ bytes: Span<UInt8>) -> Bool {
+    guard let phaseAt = MemoryLayout<Self>.offset(of: \.phase), Phase(rawValue: bytes[phaseAt]) != nil else {
+      return false
+    }
+    return (phaseAt + 1..<phaseAt + 1 + flags).allSatisfy { bytes[$0] < 2 }
+  }
+
+  private static let flags = 7
 
   var waitingInput: Int { Int(truncatingIfNeeded: received &- consumed) }
   var inputStart: Int { Int(truncatingIfNeeded: consumed &- inputBase) }

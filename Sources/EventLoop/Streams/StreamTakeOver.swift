@@ -57,6 +57,7 @@ extension StreamTable {
     let left = journal.recover()
     journal.step()
     forgetAll()
+    breakUnsound()
     var used: Set<ExtentID> = []
     for index in stride(from: Int(untouched) - 1, through: 0, by: -1) where records[index].phase == .free {
       freed.append(UInt32(index))
@@ -114,6 +115,17 @@ extension StreamTable {
     speaking = nil
     answer.clear()
     count = 0
+  }
+
+  /// What is no record is taken for one that is broken, before anybody looks at it as one.
+  private func breakUnsound() {
+    let stride = MemoryLayout<StreamRecord>.stride
+    for index in 0..<Int(untouched) {
+      let isSound = pages.withBytes(at: layout.recordsAt + index * stride, count: stride) {
+        StreamRecord.isSound($0)
+      }
+      if !isSound { records[index] = StreamRecord(generation: records[index].generation, phase: .broken) }
+    }
   }
 
   /// Puts the record's notes right. Nil when they cannot be; else the extents it goes on using.

@@ -11,6 +11,7 @@ final class Board {
   private let slots: PageArray<SlotCounters>
   private let hosts: PageArray<HostFigures>
 
+  private static let headOffset = 1024
   private static let turnstileOffset = 2048
   private static let slotsOffset = 4096
 
@@ -29,12 +30,42 @@ final class Board {
   convenience init(slots: Int) throws(SystemError) {
     try self.init(
       SharedPages(name: "sluice-board", byteCount: Self.byteCount(slots: slots)), slots: slots)
+    stamp()
   }
 
-  /// The supervisor's, seen from a worker.
-  convenience init(adopting pages: consuming Descriptor, slots: Int) throws(SystemError) {
-    try self.init(SharedPages(adopting: pages, byteCount: Self.byteCount(slots: slots)), slots: slots)
+  /// The supervisor's, seen from a worker, or from the supervisor that follows it.
+  convenience init(adopting descriptor: consuming Descriptor, slots: Int) throws(ForeignPages) {
+    guard Self.slots.contains(slots) else { throw ForeignPages("a board for \(slots) workers") }
+    let pages: SharedPages
+    do throws(SystemError) {
+      pages = try SharedPages(adopting: descriptor, byteCount: Self.byteCount(slots: slots))
+    } catch {
+      throw ForeignPages("a board that cannot be used: \(error)")
+    }
+    self.init(pages, slots: slots)
+    guard head.dropFirst().enumerated().allSatisfy({ headWords[$0.offset + 1] == $0.element }) else {
+      throw ForeignPages("a board that is laid out in another way")
+    }
+    if !PageLayout.isReadable(headWords[0]) { throw PageLayout.refusal(of: headWords[0]) }
   }
+
+  private static let slots = 1...4096
+  private static let magic: UInt64 = 0x5355_4943_4542_0001
+
+  /// What the board says of itself: the layout of the supervisor's build first.
+  private var head: [UInt64] {
+    [
+      PageLayout.version, Self.magic, UInt64(slotCount), UInt64(MemoryLayout<SlotCounters>.stride),
+      UInt64(MemoryLayout<HostFigures>.stride),
+    ]
+  }
+
+  private var headWords: PageArray<UInt64> {
+    pages.array(of: UInt64.self, at: Self.headOffset, count: head.count)
+  }
+
+  /// It is this build's supervisor's from here on.
+  func stamp() { for (index, word) in head.enumerated() { headWords[index] = word } }
 
   private init(_ pages: SharedPages, slots: Int) {
     self.pages = pages
@@ -123,28 +154,20 @@ final class Board {
     }
     return sum
   }
-}
 
-/// What the supervisor tells every worker; written by it alone.
-struct HostFigures: BitwiseCopyable {
-  static let lease: UInt64 = 5_000_000_000
+  // MARK: Deeds
 
-  /// Sockets on the other hosts of the fleet, and when (monotonic) that was read from Redis.
-  var socketsElsewhere: UInt64 = 0
-  var fleetSeenAt: UInt64 = 0
-  var restarts: UInt64 = 0
-  var crashes: UInt64 = 0
-  var lastDrainMilliseconds: UInt64 = 0
-  var redisRoundTripMicroseconds: UInt64 = 0
-  var redis = RedisMark()
-}
+  /// Whoever begins to serve a slot clears what the process before was about: what it offered and nobody has taken is its
+  /// own, and what it was offered and did not take is the giver's.
+  func withdrawDeeds(of slot: Int) {
+    for giver in 0..<slotCount {
+      let deed = deedWord(of: giver).deed
+      if giver == slot || deed.taker == slot { deedWord(of: giver).withdraw(deed.number) }
+    }
+  }
 
-/// How one process finds Redis; well until it finds otherwise.
-struct RedisMark: BitwiseCopyable {
-  private var number: UInt8 = 0
-
-  var health: RedisHealth {
-    get { Int(number) < RedisHealth.allCases.count ? RedisHealth.allCases[Int(number)] : .down }
-    set { number = UInt8(RedisHealth.allCases.firstIndex(of: newValue) ?? 0) }
+  /// All it has taken is in its books.
+  func settleDeeds(takenBy slot: Int) {
+    for giver in 0..<slotCount { deedWord(of: giver).settle(deedWord(of: giver).deed.number, by: slot) }
   }
 }

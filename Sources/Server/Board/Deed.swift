@@ -75,19 +75,3 @@ struct DeedWord {
       for: Deed(number: batch, taker: taker, state: to).bits)
   }
 }
-
-extension Board {
-  /// Whoever begins to serve a slot clears what the process before was about: what it offered and nobody has taken is its
-  /// own, and what it was offered and did not take is the giver's.
-  func withdrawDeeds(of slot: Int) {
-    for giver in 0..<slotCount {
-      let deed = deedWord(of: giver).deed
-      if giver == slot || deed.taker == slot { deedWord(of: giver).withdraw(deed.number) }
-    }
-  }
-
-  /// All it has taken is in its books.
-  func settleDeeds(takenBy slot: Int) {
-    for giver in 0..<slotCount { deedWord(of: giver).settle(deedWord(of: giver).deed.number, by: slot) }
-  }
-}

@@ -45,6 +45,9 @@ struct SlotCounters: BitwiseCopyable {
   /// This drain's share; `start` is what was open when it was announced.
   var drain = DrainShare()
 
+  /// Zero: for what a later build has to count (see `PageLayout`).
+  var spare = InlineArray<16, UInt64>(repeating: 0)
+
   /// Another process serves the slot: its counts go on.
   mutating func begin(pid: Int32, generation: UInt32) {
     self.pid = pid

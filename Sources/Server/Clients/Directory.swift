@@ -167,7 +167,7 @@ final class Directory {
     redis.run(
       GroupScripts.join, keys: [keys.client(client), keys.group(group), keys.groups],
       [
-        client.text, group.text, "\(Memberships.most - 1)", "\(Self.mostMembers)", "\(Self.mostGroups)",
+        client.text, group.text, "\(Membership.most - 1)", "\(Self.mostMembers)", "\(Self.mostGroups)",
         patience,
       ]
     ) { answer in

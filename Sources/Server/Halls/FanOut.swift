@@ -186,7 +186,7 @@ final class FanOut {
     return bytes
   }
 
-  private func isMeant(_ entry: FanOutPages.Entry, for stream: StreamID) -> Bool {
+  private func isMeant(_ entry: FanOutEntry, for stream: StreamID) -> Bool {
     if entry.hasOrigin == 1 && entry.origin == stream.number { return false }
     if entry.except != 0 && sockets.hasJoined(stream, AudienceKey(value: entry.except)) { return false }
     guard sockets[stream].course == .ahead, entry.hasID == 1 else { return true }

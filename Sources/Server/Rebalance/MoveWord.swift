@@ -134,7 +134,7 @@ private struct Reading: ~Escapable {
   mutating func parcel() -> Parcel? {
     var parcel = Parcel()
     guard let received = number(), let sent = number(), let length = number(), let record = bytes(length),
-      let count = byte(), count <= Memberships.most
+      let count = byte(), count <= Membership.most
     else { return nil }
     parcel.received = received
     parcel.sent = sent

@@ -17,7 +17,7 @@ struct Parcel {
     received = positions.received
     sent = positions.sent
     record = sockets.table.companion(of: stream)
-    let count = min(Int(sockets[stream].joined), Memberships.most)
+    let count = min(Int(sockets[stream].joined), Membership.most)
     memberships = (0..<count).map { sockets.memberships[stream, $0] }
   }
 }

@@ -8,39 +8,12 @@ import FleetState
 /// The batch, the place in the stream and the publishers' numbers change together, by one word.
 @safe
 final class FanOutPages {
-  struct Entry: BitwiseCopyable {
-    /// Where its frame ends in each rendering, counted from the beginning of that rendering.
-    var ends = InlineArray<6, UInt32>(repeating: 0)
-    var hasOrigin: UInt32 = 0
-    var hasID: UInt32 = 0
-    var origin: UInt64 = 0
-    var except: UInt64 = 0
-    var milliseconds: UInt64 = 0
-    var sequence: UInt64 = 0
-
-    var id: EntryID { EntryID(milliseconds: milliseconds, sequence: sequence) }
-  }
-
-  struct Bank: BitwiseCopyable {
-    var milliseconds: UInt64 = 0
-    var sequence: UInt64 = 0
-    /// There is a place in the stream at all.
-    var hasCursor: UInt32 = 0
-    var entries: UInt32 = 0
-    var marks: UInt32 = 0
-    /// Everybody in these halls, or whoever has joined `key`; with both, whoever watches that task or every task.
-    var halls: UInt32 = 0
-    var key: UInt64 = 0
-    /// The renderings lie one behind the other.
-    var runs = InlineArray<6, UInt32>(repeating: 0)
-  }
-
   private let pages: SharedPages
   /// The number of the last fan-out, whether it is under way, and the bank that holds it.
   private let state: PageWord
-  private let banks: [PageArray<Bank>]
+  private let banks: [PageArray<FanOutBank>]
   private let marks: [PageArray<Seen.Mark>]
-  let entries: PageArray<Entry>
+  let entries: PageArray<FanOutEntry>
   private let framesAt: Int
 
   private static let bankHead = 128
@@ -52,9 +25,9 @@ final class FanOutPages {
     state = pages.word(at: room + Room.fanOutAt)
     let pages = slot.pages
     let starts = [room + Room.banksAt, room + Room.banksAt + Room.bankBytes]
-    banks = starts.map { pages.array(of: Bank.self, at: $0, count: 1) }
+    banks = starts.map { pages.array(of: FanOutBank.self, at: $0, count: 1) }
     marks = starts.map { pages.array(of: Seen.Mark.self, at: $0 + Self.bankHead, count: Seen.most) }
-    entries = pages.array(of: Entry.self, at: room + Room.entriesAt, count: Room.mostEntries)
+    entries = pages.array(of: FanOutEntry.self, at: room + Room.entriesAt, count: Room.mostEntries)
     framesAt = room + Room.framesAt
   }
 
@@ -97,7 +70,7 @@ final class FanOutPages {
   /// numbers stay as they are where none are given.
   func begin(_ batch: Batch?, cursor: EntryID?, seen: Seen?) -> Int {
     let count = batch?.fitting(entries: SlotPages.Room.mostEntries, bytes: SlotPages.Room.framesBytes) ?? 0
-    var bank = Bank()
+    var bank = FanOutBank()
     bank.entries = UInt32(count)
     if let batch, count > 0 { put(batch, count, &bank) }
     let place = cursor ?? self.cursor
@@ -117,7 +90,7 @@ final class FanOutPages {
     return count
   }
 
-  private func put(_ batch: Batch, _ count: Int, _ bank: inout Bank) {
+  private func put(_ batch: Batch, _ count: Int, _ bank: inout FanOutBank) {
     switch batch.audience {
     case .halls(let halls): bank.halls = UInt32(halls.rawValue)
     case .members(let key): bank.key = key.value
@@ -132,7 +105,7 @@ final class FanOutPages {
       batch.write(run, entries: count, to: pages, at: place)
       place += ends[run]
     }
-    for index in 0..<count { entries[index] = Entry(batch.entries[index]) }
+    for index in 0..<count { entries[index] = FanOutEntry(batch.entries[index]) }
   }
 
   func end() {
@@ -142,17 +115,4 @@ final class FanOutPages {
   }
 
   private static let kept = 2 << 20
-}
-
-extension FanOutPages.Entry {
-  init(_ entry: Batch.Entry) {
-    self.init()
-    for run in 0..<Run.count { ends[run] = UInt32(entry.ends[run]) }
-    hasOrigin = entry.origin == nil ? 0 : 1
-    origin = entry.origin?.number ?? 0
-    except = entry.except.value
-    hasID = entry.id == nil ? 0 : 1
-    milliseconds = entry.id?.milliseconds ?? 0
-    sequence = entry.id?.sequence ?? 0
-  }
 }

@@ -1,51 +1,20 @@
-import Bytes
 import EventLoop
 import FleetState
-
-/// Something a socket has joined, or what it is called: a key by which it is found, and the words for it.
-struct Membership: BitwiseCopyable {
-  var key = AudienceKey.none
-  private var length: UInt8 = 0
-  private var bytes = InlineArray<64, UInt8>(repeating: 0)
-
-  init() {}
-
-  init(_ key: AudienceKey, _ name: String) {
-    self.key = key
-    for byte in name.utf8.prefix(64) {
-      bytes[Int(length)] = byte
-      length += 1
-    }
-  }
-
-  var name: String {
-    let count = min(Int(length), 64)
-    return String(decoding: (0..<count).map { bytes[$0] }, as: UTF8.self)
-  }
-
-  /// The same without a String on the way.
-  func appendName(to out: inout ByteBuffer) {
-    for index in 0..<min(Int(length), 64) { out.append(bytes[index]) }
-  }
-}
 
 /// What each socket of a slot has joined, in the slot's pages, and who has joined what, in this process' own memory.
 ///
 /// A list is read as far as its socket's record says, so that it changes with the record, as one step.
 final class Memberships {
-  /// For one socket.
-  static let most = 32
-
   private let lists: PageArray<Membership>
   private var members: [AudienceKey: [StreamID]] = [:]
 
   init(_ slot: SlotPages) {
     lists = slot.pages.array(
       of: Membership.self, at: slot.layout.roomAt + SlotPages.Room.membershipsAt,
-      count: slot.streams * Self.most)
+      count: slot.streams * Membership.most)
   }
 
-  subscript(stream: StreamID, index: Int) -> Membership { lists[stream.slot * Self.most + index] }
+  subscript(stream: StreamID, index: Int) -> Membership { lists[stream.slot * Membership.most + index] }
 
   func members(of key: AudienceKey) -> [StreamID] { members[key] ?? [] }
 
@@ -54,12 +23,12 @@ final class Memberships {
   }
 
   func index(of key: AudienceKey, _ stream: StreamID, _ count: Int) -> Int? {
-    (0..<min(count, Self.most)).first { self[stream, $0].key == key }
+    (0..<min(count, Membership.most)).first { self[stream, $0].key == key }
   }
 
   /// Writes behind the end of the list; the record is to say that it is longer.
   func write(_ membership: Membership, of stream: StreamID, at index: Int) {
-    lists[stream.slot * Self.most + index] = membership
+    lists[stream.slot * Membership.most + index] = membership
   }
 
   // MARK: Who has joined what

@@ -5,9 +5,6 @@ import EventLoop
 ///
 /// The supervisor makes it, the worker fills it, the standby maps it and waits.
 struct SlotPages {
-  /// Our records are of this layout; a process of another build does not touch them.
-  static let version: UInt64 = 2
-
   let pages: SharedPages
   let layout: StreamLayout
   let streams: Int
@@ -23,10 +20,10 @@ struct SlotPages {
   private static func layout(streams: Int) -> StreamLayout { StreamLayout(limits(streams: streams)) }
 
   /// What two builds have to have in common to follow each other.
-  static var signature: String {
-    let layout = layout(streams: 1024)
-    return
-      "\(version).\(layout.byteCount).\(MemoryLayout<SocketRecord>.stride).\(MemoryLayout<SlotCounters>.stride)"
+  static var own: PageLayout {
+    PageLayout(
+      slotBytes: layout(streams: 1024).byteCount, recordBytes: MemoryLayout<SocketRecord>.stride,
+      counterBytes: MemoryLayout<SlotCounters>.stride)
   }
 
   /// Fresh ones, with a life of their own.
@@ -35,19 +32,50 @@ struct SlotPages {
     layout = Self.layout(streams: streams)
     pages = try SharedPages(name: "sluice-slot", byteCount: layout.byteCount)
     layout.sign(pages)
-    pages.word(at: layout.roomAt + Room.versionAt).value = Self.version
+    for (index, size) in sizes.enumerated() { sizeWords[index] = UInt64(size) }
     pages.word(at: layout.roomAt + Room.lifeAt).value = WallClock.unixNanoseconds
+    stamp()
   }
 
-  /// Those somebody else has made. Nil when this build does not know their layout.
-  init?(adopting descriptor: consuming Descriptor, streams: Int) throws(SystemError) {
+  /// Those somebody else has made, perhaps one of another build: nothing of them is believed before all that says how
+  /// they are laid out is what this build would say.
+  init(adopting descriptor: consuming Descriptor, streams: Int) throws(ForeignPages) {
+    guard Self.streams.contains(streams) else { throw ForeignPages("pages for \(streams) sockets") }
     self.streams = streams
     layout = Self.layout(streams: streams)
-    pages = try SharedPages(adopting: descriptor, byteCount: layout.byteCount)
-    guard layout.fits(pages), pages.word(at: layout.roomAt + Room.versionAt).value == Self.version else {
-      return nil
+    do throws(SystemError) {
+      pages = try SharedPages(adopting: descriptor, byteCount: layout.byteCount)
+    } catch {
+      throw ForeignPages("\(error)")
     }
+    guard layout.fits(pages), sizes.enumerated().allSatisfy({ sizeWords[$0.offset] == UInt64($0.element) })
+    else {
+      throw ForeignPages("pages that are laid out in another way")
+    }
+    if !PageLayout.isReadable(version) { throw PageLayout.refusal(of: version) }
   }
+
+  private static let streams = 1...1 << 20
+
+  /// Of what is in the room; those of the sockets' records are in the table's own signature.
+  private var sizes: [Int] {
+    [
+      streams, MemoryLayout<FanOutEntry>.stride, MemoryLayout<FanOutBank>.stride,
+      MemoryLayout<Membership>.stride, Room.byteCount(streams: 0),
+    ]
+  }
+
+  private var sizeWords: PageArray<UInt64> {
+    pages.array(of: UInt64.self, at: layout.roomAt + Room.sizesAt, count: sizes.count)
+  }
+
+  private var versionWord: PageWord { pages.word(at: layout.roomAt + Room.versionAt) }
+
+  /// Whose the sockets were last: the number of that build's layout.
+  var version: UInt64 { versionWord.value }
+
+  /// They are this build's from here on: whatever it alone knows is right in every record.
+  func stamp() { versionWord.value = PageLayout.version }
 
   /// Names this memory: what was said from it and what its sockets are called counts from there.
   var life: UInt64 { pages.word(at: layout.roomAt + Room.lifeAt).value }
@@ -61,6 +89,7 @@ struct SlotPages {
     static let versionAt = 0
     static let lifeAt = 8
     static let ownerAt = 16
+    static let sizesAt = 24
     static let heartbeatAt = 64
     static let fanOutAt = 192
     static let notesAt = 1024
@@ -68,7 +97,7 @@ struct SlotPages {
     static let bankBytes = 16_384
     static let entriesAt = banksAt + 2 * bankBytes
     static let mostEntries = 4096
-    static let framesAt = entriesAt + mostEntries * MemoryLayout<FanOutPages.Entry>.stride
+    static let framesAt = entriesAt + mostEntries * MemoryLayout<FanOutEntry>.stride
     /// The longest message in every rendering, each of its bytes escaped. Address space alone.
     static let framesBytes = 512 << 20
     static let logAt = framesAt + framesBytes
@@ -77,7 +106,7 @@ struct SlotPages {
     static let membershipsAt = logAt + logBytes
 
     static func byteCount(streams: Int) -> Int {
-      membershipsAt + streams * Memberships.most * MemoryLayout<Membership>.stride
+      membershipsAt + streams * Membership.most * MemoryLayout<Membership>.stride
     }
   }
 }
@@ -90,6 +119,8 @@ struct SlotCommons: BitwiseCopyable {
   var publishedEnd: UInt64 = 0
   /// How many entries that has been.
   var published: UInt64 = 0
+  /// Zero: for what a later build has to know (see `PageLayout`).
+  var spare = InlineArray<4, UInt64>(repeating: 0)
 }
 
 /// The one word by which a slot changes hands. A process is known by its generation, which no other has ever had.

@@ -143,7 +143,7 @@ final class SluiceHall {
     let membership = Membership(AudienceKey(group: channel), channel.text)
     if sockets.hasJoined(stream, membership.key) { return acknowledge(stream, id) }
     guard sockets.join(stream, membership) else {
-      return refuse(stream, id, "too_many_channels", "a socket joins up to \(Memberships.most - 1) channels")
+      return refuse(stream, id, "too_many_channels", "a socket joins up to \(Membership.most - 1) channels")
     }
     // What is not remembered is not joined: a client that comes back would miss it without a word.
     guard sessions.noteJoin(channel, by: stream) else {

@@ -18,23 +18,29 @@ struct Ground {
   static func lay(
     _ loop: EventLoop, _ settings: ServerSettings, mode: SupervisorMode, place: StatePlace, log: Log
   ) throws(StartError) -> Ground {
-    do throws(SystemError) {
-      if let path = try? place.controlSocket(of: mode.server), mode.kind != .first,
-        let found = try Adoption.gather(loop, at: path, in: place.runtime)
-      {
-        return try Ground(adopting: found, settings)
-      }
-    } catch {
+    guard let path = try? place.controlSocket(of: mode.server), mode.kind != .first else {
+      return try Ground(settings, log)
+    }
+    let found: Adoption.Found?
+    do throws(SystemError) { found = try Adoption.gather(loop, at: path, in: place.runtime) } catch {
       throw .unreachable("cannot go on with the workers: \(error)")
     }
-    return try Ground(settings, log)
+    guard let found else { return try Ground(settings, log) }
+    do throws(ForeignPages) { return try Ground(adopting: found, settings) } catch {
+      throw .unreachable("cannot go on with the workers, which serve on without a leader: they have \(error)")
+    }
   }
 
-  private init(adopting found: Adoption.Found, _ settings: ServerSettings) throws(SystemError) {
+  /// Nothing is touched before this program knows that it can go on with all of it.
+  private init(adopting found: Adoption.Found, _ settings: ServerSettings) throws(ForeignPages) {
     let first = found.first.registration.assignment
     slots = first.slots
     streams = first.streams
+    for child in found.children {
+      _ = try SlotPages(adopting: Descriptor(owning: dup(child.pages)), streams: first.streams)
+    }
     board = try Board(adopting: Descriptor(owning: found.board), slots: first.slots)
+    board.stamp()
     listeners = Listeners(
       adopting: found.listeners, slots: first.slots, count: first.addresses,
       asked: settings.listen + (settings.metricsListen.map { [$0] } ?? []))

@@ -29,7 +29,11 @@ final class SlotGround {
   func adopt(_ children: [Adoption.Child], lastGeneration: UInt32) throws(SystemError) {
     guard let first = children.first else { return }
     generation = children.reduce(lastGeneration) { max($0, $1.registration.assignment.generation) }
-    pages = try SlotPages(adopting: Descriptor(owning: first.pages), streams: streams)
+    do throws(ForeignPages) {
+      pages = try SlotPages(adopting: Descriptor(owning: first.pages), streams: streams)
+    } catch {
+      throw SystemError("\(error)", EINVAL)
+    }
     for child in children.dropFirst() { _ = Glibc.close(child.pages) }
   }
 

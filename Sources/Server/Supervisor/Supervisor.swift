@@ -134,7 +134,7 @@ final class Supervisor {
       fail(.unreachable("cannot start a worker: \(error)"))
     }
     let upgrader = Upgrader(
-      loop, signature: SlotPages.signature, arguments: arguments, server: mode.server)
+      loop, layout: SlotPages.own, arguments: arguments, server: mode.server)
     desk = CommandDesk(
       loop, ground, crew, registry, conductor, upgrader, settings: settings, reread: reread, log: log)
     conductor.onOrder = { [crew] in crew.order($0) }

@@ -7,7 +7,7 @@ final class Upgrader {
   var onRefused: ((_ reason: String) -> Void)?
 
   private let loop: EventLoop
-  private let signature: String
+  private let layout: PageLayout
   private let arguments: [String]
   private let server: Int32
   private var check: ChildProcess?
@@ -18,9 +18,9 @@ final class Upgrader {
   /// Nobody types it: the running supervisor asks the next one.
   static let question = "--can-follow"
 
-  init(_ loop: EventLoop, signature: String, arguments: [String], server: Int32) {
+  init(_ loop: EventLoop, layout: PageLayout, arguments: [String], server: Int32) {
     self.loop = loop
-    self.signature = signature
+    self.layout = layout
     self.arguments = arguments
     self.server = server
   }
@@ -32,7 +32,7 @@ final class Upgrader {
     guard let path = Machine.programOnDisk else { return refuse("the program's place on disk is unknown") }
     do throws(SystemError) {
       let child = try ChildProcess(
-        loop, path: path, arguments: [Self.question, signature],
+        loop, path: path, arguments: [Self.question, layout.question],
         onExit: { [unowned self] in checked($0, path, command) })
       check = child
       loop.after(Self.checkPatience) { [weak self] in
@@ -47,7 +47,9 @@ final class Upgrader {
     check = nil
     switch how {
     case .code(0): break
-    case .code(1): return refuse("\(path) lays the sockets' memory out in another way: drain instead")
+    case .code(1):
+      return refuse(
+        "\(path) cannot go on with layout \(layout.version) of the sockets' memory: drain instead")
     case .code, .signal, .unknown: return refuse("\(path) does not work: \(how)")
     }
     loop.after(Self.lastWords) { [unowned self] in

@@ -18,13 +18,13 @@ final class House {
   let tasks: Tasks
   let report: WorkerReport
   let leaving: Leaving
-  let witness: Witness?
   /// Broadcasts and commands come in, and are told: a socket that comes now misses nothing.
   var onReady: (() -> Void)?
   /// What a fan-out of ours has reached here; somebody in slot `slot` waits for that.
   var onTold: ((_ request: UInt64, _ slot: Int, FanOut.Count) -> Void)?
 
   private let talk: Talk
+  private let witness: Witness?
   private let sluice: SluiceHall
   private let reception: Reception
   private let offices: Offices

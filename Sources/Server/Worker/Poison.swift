@@ -10,6 +10,8 @@ struct Poison {
 
   let bytes: [UInt8]
   let peer: String
+  /// How other lines name the socket.
+  let fields: KeyValuePairs<String, String>
 
   /// Writes it down and says so. It blocks for the time of one small file.
   func keep(in directory: String, slot: Int, log: Log) {
@@ -18,9 +20,10 @@ struct Poison {
       try Self.makeRoom(in: directory)
       try SmallFile.replace("\(directory)/\(name)", with: bytes)
     } catch {
-      return log.error("worker \(slot) failed on \(said), which is not kept: \(error)", event: "poison")
+      return log.error(
+        "worker \(slot) failed on \(said), which is not kept: \(error)", event: "poison", fields)
     }
-    log.error("worker \(slot) failed on \(said), kept in \(directory)/\(name)", event: "poison")
+    log.error("worker \(slot) failed on \(said), kept in \(directory)/\(name)", event: "poison", fields)
   }
 
   private var said: String { "\(bytes.count) bytes of \(peer)" }

@@ -22,7 +22,7 @@ extension Sockets {
   @discardableResult
   func join(_ stream: StreamID, _ membership: Membership) -> Bool {
     let count = Int(self[stream].joined)
-    guard count < Memberships.most, !hasJoined(stream, membership.key) else { return false }
+    guard count < Membership.most, !hasJoined(stream, membership.key) else { return false }
     memberships.write(membership, of: stream, at: count)
     self[stream].joined += 1
     memberships.index(stream, under: membership.key)

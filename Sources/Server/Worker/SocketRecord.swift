@@ -91,6 +91,13 @@ struct SocketRecord: BitwiseCopyable {
   var conversation = Conversation(role: .server)
   /// Where the first part of an unfinished message lies.
   var part = ExtentID.none
+  /// What it has said so far. Since layout 4.
+  var messages: UInt64 = 0
+  /// Zero: for what a later build has to know (see `PageLayout`).
+  var spare = InlineArray<7, UInt64>(repeating: 0)
+
+  /// The layout before has none of these: whatever stands there is not known to be true.
+  mutating func forgetNewest() { messages = 0 }
 
   mutating func lose(from: EntryID, to: EntryID) {
     if !hasLost { lostFrom = from }

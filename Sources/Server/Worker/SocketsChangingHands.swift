@@ -27,15 +27,25 @@ extension Sockets {
     isSuspended = false
     board.withdrawDeeds(of: slot)
     var others = 0
+    var strange = 0
     var taken = table.takeOver(isExact: isExact, spill: { self[$0].storedPart }) { [self] stream in
+      // What is none of ours is not looked at as one.
+      if !table.withCompanion(of: stream, { SocketRecord.isSound($0) }) {
+        strange += 1
+        return nil
+      }
       if isOurs(stream) { return socket(stream) }
       others += 1
       return nil
     }
-    taken.missing -= others
+    taken.missing -= others + strange
+    taken.broken += strange
     var streams: [StreamID] = []
     streams.reserveCapacity(taken.streams)
     table.forEachStream { streams.append($0) }
+    // Should we die in the middle of it, the next one begins with it again.
+    if slotPages.version != PageLayout.version { for stream in streams { self[stream].forgetNewest() } }
+    slotPages.stamp()
     for stream in streams { rejoin(stream) }
     board.settleDeeds(takenBy: slot)
     board[slot].connections = UInt64(streams.count)

@@ -74,7 +74,7 @@ extension Sockets {
     board[slot].connections &+= 1
     var isTaken = false
     table.change(stream) {
-      isTaken = table.setCompanion(of: stream, parcel.record.span)
+      isTaken = SocketRecord.isSound(parcel.record.span) && table.setCompanion(of: stream, parcel.record.span)
       if !isTaken { self[stream] = SocketRecord() }
       if self[stream].phase != .talking { isTaken = false }
       if Int(self[stream].joined) != parcel.memberships.count { isTaken = false }
@@ -121,7 +121,7 @@ extension Sockets {
   /// One that sat elsewhere, or under another process, before.
   func takeSeatAgain(_ stream: StreamID) {
     takeSeat(stream)
-    for index in 0..<min(Int(self[stream].joined), Memberships.most) {
+    for index in 0..<min(Int(self[stream].joined), Membership.most) {
       memberships.index(stream, under: memberships[stream, index].key)
     }
   }

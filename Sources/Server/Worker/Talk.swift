@@ -136,6 +136,7 @@ final class Talk {
     // Closed by what it said a moment ago.
     guard sockets[stream].phase == .talking else { return }
     sockets.board[sockets.slot].messagesIn &+= 1
+    sockets[stream].messages &+= 1
     heard?(stream, opcode, payload)
   }
 

@@ -8,7 +8,6 @@ import WireProtocol
 final class Witness {
   private let sockets: Sockets
   private let log: Log
-  private var messages: [StreamID: Int] = [:]
   private var comings = Brevity(perSecond: 100)
   private var words = Brevity(perSecond: 100)
   private var goings = Brevity(perSecond: 100)
@@ -21,32 +20,36 @@ final class Witness {
   }
 
   func came(_ stream: StreamID) {
-    messages[stream] = 0
     guard let remark = comings.remark(at: sockets.loop.now) else { return }
     log.debug(
       "connected to \(sockets[stream].hall) from \(sockets.table.peerName(of: stream))\(remark)",
-      event: "websocket_connected", fields(of: stream))
+      event: "websocket_connected", sockets.logFields(of: stream))
   }
 
   func heard(_ stream: StreamID, _ count: Int) {
-    messages[stream, default: 0] += 1
     guard let remark = words.remark(at: sockets.loop.now) else { return }
     log.debug(
-      "a message of \(count) bytes\(remark)", event: "websocket_message_processed", fields(of: stream))
+      "a message of \(count) bytes\(remark)", event: "websocket_message_processed",
+      sockets.logFields(of: stream))
   }
 
   func went(_ stream: StreamID) {
-    defer { messages[stream] = nil }
     guard let remark = goings.remark(at: sockets.loop.now) else { return }
     let age = sockets.loop.now.duration(since: sockets[stream].openedAt)
-    log.debug("disconnected after \(age.words)\(remark)", event: "websocket_disconnected", fields(of: stream))
+    log.debug(
+      "disconnected after \(age.words)\(remark)", event: "websocket_disconnected",
+      sockets.logFields(of: stream))
   }
+}
 
-  /// Another worker tells of it from now on.
-  func gave(_ stream: StreamID) { messages[stream] = nil }
-
-  private func fields(of stream: StreamID) -> KeyValuePairs<String, String> {
-    let count = messages[stream] ?? 0
-    return ["request_id": "\(sockets.slot)-\(String(stream.number, radix: 16))", "message_count": "\(count)"]
+extension Sockets {
+  /// How log lines name a socket: by a number of ours, by its session if it has one, and by how much it has said.
+  func logFields(of stream: StreamID) -> KeyValuePairs<String, String> {
+    let request = "\(slot)-\(String(stream.number, radix: 16))"
+    let count = "\(self[stream].messages)"
+    guard self[stream].hall == .chat || self[stream].dress == .sluice, let session = name(of: stream) else {
+      return ["request_id": request, "message_count": count]
+    }
+    return ["request_id": request, "session_id": session.name, "message_count": count]
   }
 }

@@ -67,10 +67,7 @@ final class Worker {
     succession.leave = { [loop] in loop.stop() }
     succession.isQuiet = { [house] in house.desk.waiting == 0 && house.tasks.runner.isQuiet }
     moves.say = succession.say
-    moves.onGiven = { [house] in
-      house.concourse.given($0)
-      house.witness?.gave($0)
-    }
+    moves.onGiven = house.concourse.given
     moves.onTaken = house.concourse.taken
     line.onPacket = { [unowned self] packet, descriptors in receive(packet, descriptors) }
     line.onLost = { [log] in log.warning("the supervisor is gone; serving on", event: "supervisor_lost") }
@@ -165,7 +162,7 @@ final class Worker {
   private func expel(_ stream: StreamID) {
     let poison = Poison(
       bytes: sockets.table.pendingInput(of: stream, atMost: Poison.mostBytes),
-      peer: sockets.table.peerName(of: stream))
+      peer: sockets.table.peerName(of: stream), fields: sockets.logFields(of: stream))
     sockets.count(.internalError)
     sockets.close(stream, .internalError, "this connection made a worker fail")
     sockets.table.finish(stream)

@@ -47,13 +47,7 @@ enum WorkerMain {
       layers.flags = invocation.values
       let settings = try ServerSettings(Settings(Options.all, layers))
       guard let host = Name(assignment.host) else { return nil }
-      guard
-        let pages = try SlotPages(
-          adopting: Descriptor(owning: pagesNumber), streams: assignment.streams)
-      else {
-        log.error("worker \(assignment.slot): the pages are of another build", event: "worker_failed")
-        return nil
-      }
+      let pages = try SlotPages(adopting: Descriptor(owning: pagesNumber), streams: assignment.streams)
       let worker = try Worker(
         loop, line: Line(loop, channel, path: assignment.controlPath),
         board: Board(adopting: Descriptor(owning: boardNumber), slots: assignment.slots),

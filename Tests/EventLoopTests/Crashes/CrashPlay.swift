@@ -71,6 +71,8 @@
       for table in tables {
         table.suspend()
         for number in table.letGo({ _, _ in }) { _ = Glibc.close(number) }
+        // Or loop and table keep each other, and ten thousand plays all descriptors there are.
+        table.loop.remove(table.source)
       }
       return trouble
     }

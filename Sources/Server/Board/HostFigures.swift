@@ -1,0 +1,27 @@
+import FleetState
+
+/// What the supervisor tells every worker; written by it alone.
+struct HostFigures: BitwiseCopyable {
+  static let lease: UInt64 = 5_000_000_000
+
+  /// Sockets on the other hosts of the fleet, and when (monotonic) that was read from Redis.
+  var socketsElsewhere: UInt64 = 0
+  var fleetSeenAt: UInt64 = 0
+  var restarts: UInt64 = 0
+  var crashes: UInt64 = 0
+  var lastDrainMilliseconds: UInt64 = 0
+  var redisRoundTripMicroseconds: UInt64 = 0
+  var redis = RedisMark()
+  /// Zero: for what a later build has to tell (see `PageLayout`).
+  var spare = InlineArray<8, UInt64>(repeating: 0)
+}
+
+/// How one process finds Redis; well until it finds otherwise.
+struct RedisMark: BitwiseCopyable {
+  private var number: UInt8 = 0
+
+  var health: RedisHealth {
+    get { Int(number) < RedisHealth.allCases.count ? RedisHealth.allCases[Int(number)] : .down }
+    set { number = UInt8(RedisHealth.allCases.firstIndex(of: newValue) ?? 0) }
+  }
+}
