@@ -19,6 +19,17 @@ import Testing
     #expect(target.path == path && target.isSecure == isSecure)
   }
 
+  @Test(
+    "a host without a path is asked for the standard one",
+    arguments: [
+      ("", "ws://127.0.0.1:8000/ws?mode=echo"), ("ws://localhost:8001", "ws://localhost:8001/ws?mode=echo"),
+      ("wss://[::1]:1", "wss://[::1]:1/ws?mode=echo"), ("ws://a/", "ws://a/"), ("ws://a?x=1", "ws://a?x=1"),
+      ("ws://a/ws/chat/", "ws://a/ws/chat/"), ("ws+unix:/x", "ws+unix:/x"),
+    ])
+  func hosts(_ host: String, _ address: String) {
+    #expect(Target.address(ofHost: host) == address)
+  }
+
   @Test("a certificate is asked for by the name that was typed")
   func names() throws {
     #expect(try Target("wss://localhost:8443/").host == "localhost")

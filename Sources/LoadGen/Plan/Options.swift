@@ -9,7 +9,7 @@ enum Options {
   static let host = Option(
     "host", Kind<String>.url, standard: "", placeholder: "URL",
     shownStandard: "ws://127.0.0.1:8000/ws?mode=echo",
-    "the server, if not given as a word of its own")
+    "the server, if not given as a word of its own; without a path it is asked for /ws?mode=echo")
   static let connectTo = Option(
     "connect-to", Kind<String>.place, standard: "", placeholder: "ADDRESS", repeats: true,
     shownStandard: "what the URL's host stands for",

@@ -62,9 +62,9 @@ struct Plan {
     var layers = Settings.Layers()
     layers.flags = invocation.values
     let settings = try Settings(Options.all, layers)
-    let named = settings[Options.host]
+    let host = settings[Options.host]
     do throws(Target.Malformed) {
-      target = try Target(invocation.positionals.first ?? (named.isEmpty ? Target.standard : named))
+      target = try Target(invocation.positionals.first ?? Target.address(ofHost: host))
     } catch {
       throw UsageError(error.reason)
     }

@@ -19,7 +19,8 @@ struct Target: Equatable {
     let reason: String
   }
 
-  static let standard = "ws://127.0.0.1:8000/ws?mode=echo"
+  static let standard = "ws://127.0.0.1:8000" + standardPath
+  private static let standardPath = "/ws?mode=echo"
   private static let forms = "write ws://HOST:PORT/PATH, wss://HOST:PORT/PATH or ws+unix:/SOCKET:/PATH"
 
   init(_ url: String) throws(Malformed) {
@@ -38,6 +39,15 @@ struct Target: Equatable {
     guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
       throw Malformed(reason: "'\(url)' has characters no address has; write them as %XX")
     }
+  }
+
+  /// The address that `--host` means: a server without a path is asked for the standard one.
+  static func address(ofHost host: String) -> String {
+    if host.isEmpty { return standard }
+    guard let scheme = host.firstRange(of: "://"),
+      !host[scheme.upperBound...].contains(where: { $0 == "/" || $0 == "?" })
+    else { return host }
+    return host + standardPath
   }
 
   private static func network(_ rest: Substring, port: UInt16) throws(Malformed) -> (String, Place, String) {

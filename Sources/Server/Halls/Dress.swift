@@ -29,6 +29,8 @@ struct Run: Equatable {
   init(rawValue: Int) { self.rawValue = rawValue }
 
   var isDeflated: Bool { rawValue & 1 == 1 }
+  /// The same, not compressed.
+  var plain: Run { Run(rawValue: rawValue & ~1) }
 }
 
 /// Some of the renderings: those somebody reads.

@@ -18,6 +18,9 @@ final class FanOut {
   private let sockets: Sockets
   private let pages: FanOutPages
   private var walk: Walk
+  /// Who has not taken what came before costs most: they are told when everybody else has been.
+  private var laggards: [StreamID] = []
+  private var isAmongLaggards = false
   private var count = Count()
   private var done: ((Count) -> Void)?
 
@@ -69,6 +72,8 @@ final class FanOut {
     isBusy = true
     self.done = done
     count = Count()
+    laggards.removeAll(keepingCapacity: true)
+    isAmongLaggards = false
     walk = Walk(pages.audience, of: sockets)
     for index in 0..<pages.entryCount {
       let entry = pages.entries[index]
@@ -91,13 +96,22 @@ final class FanOut {
     var socketsLeft = sockets.toldPerTurn
     var bytesLeft = Self.bytesPerTurn
     while socketsLeft > 0, bytesLeft > 0 {
-      guard let stream = walk.next() else { return finish() }
+      guard let stream = next() else { return finish() }
       // Somebody from behind the walk may have been moved to this seat.
       if sockets[stream].delivered == number { continue }
       bytesLeft -= deliver(number, to: stream)
       socketsLeft -= 1
     }
     sockets.loop.next { [self] in carry() }
+  }
+
+  private func next() -> StreamID? {
+    if !isAmongLaggards, let stream = walk.next() { return stream }
+    isAmongLaggards = true
+    while let stream = laggards.popLast() {
+      if sockets.isTalking(stream) { return stream }
+    }
+    return nil
   }
 
   private func finish() {
@@ -116,16 +130,23 @@ final class FanOut {
       sockets.table.change(stream) { sockets[stream].delivered = number }
       return 0
     }
-    count.total += 1
+    let plain = pages.place(of: Run(record.dress, deflated: false))
+    // It came after the batch was rendered, and before it is told; nobody of its kind was here.
+    if plain.isEmpty, record.dress == .sluice { return letFallBehind(stream, number) }
     let pending = sockets.table.pendingBytes(of: stream)
+    if pending > 0, !isAmongLaggards {
+      laggards.append(stream)
+      return 0
+    }
+    count.total += 1
     // Counted since it last had nothing unread: some of them it may have by now.
     let unread = pending == 0 ? 0 : Int(record.unread)
     if pending > Self.slowAt || unread >= sockets.mostUnread {
       count.failed += 1
       return giveUp(on: stream, number)
     }
-    if record.spoken == number || record.course == .ahead { return deliverSome(number, to: stream) }
-    let place = frames(for: record)
+    if record.spoken == number || record.course == .ahead { return deliverSome(number, plain, to: stream) }
+    let place = record.deflateBits == 15 ? deflated(record.dress, or: plain) : plain
     sockets.table.forward(at: place.lowerBound, count: place.count, to: stream) {
       sockets[stream].delivered = number
       sockets[stream].unread = UInt32(clamping: unread + pages.entryCount)
@@ -134,20 +155,16 @@ final class FanOut {
     return place.count
   }
 
-  private func frames(for record: SocketRecord) -> Range<Int> {
-    if record.deflateBits == 15 {
-      let deflated = pages.place(of: Run(record.dress, deflated: true))
-      if !deflated.isEmpty { return deflated }
-    }
-    return pages.place(of: Run(record.dress, deflated: false))
+  private func deflated(_ dress: Dress, or plain: Range<Int>) -> Range<Int> {
+    let place = pages.place(of: Run(dress, deflated: true))
+    return place.isEmpty ? plain : place
   }
 
   /// All but what this socket said itself, is left out of, or has had.
-  private func deliverSome(_ number: UInt32, to stream: StreamID) -> Int {
+  private func deliverSome(_ number: UInt32, _ place: Range<Int>, to stream: StreamID) -> Int {
     var told = 0
     var bytes = 0
     let run = Run(sockets[stream].dress, deflated: false)
-    let place = pages.place(of: run)
     sockets.table.change(stream) {
       sockets[stream].delivered = number
       var start = place.lowerBound
@@ -188,18 +205,24 @@ final class FanOut {
   private func giveUp(on stream: StreamID, _ number: UInt32) -> Int {
     sockets.board[sockets.slot].slowConsumers &+= 1
     if sockets[stream].dress == .sluice, pages.entryCount > 0, pages.entries[0].hasID == 1 {
-      sockets.table.change(stream) {
-        sockets[stream].delivered = number
-        sockets[stream].fallBehind(pages.entries[0].id.previous)
-      }
-      onBehind?(stream)
-      return 0
+      return letFallBehind(stream, number)
     }
     sockets.count(.slowConsumer)
     sockets.table.change(stream) {
       sockets[stream].delivered = number
       sockets.close(stream, .tryAgainLater, "too slow")
     }
+    return 0
+  }
+
+  /// It reads on in the stream from before this batch. What is in no stream, it misses.
+  private func letFallBehind(_ stream: StreamID, _ number: UInt32) -> Int {
+    let isInStream = pages.entryCount > 0 && pages.entries[0].hasID == 1
+    sockets.table.change(stream) {
+      sockets[stream].delivered = number
+      if isInStream { sockets[stream].fallBehind(pages.entries[0].id.previous) }
+    }
+    if isInStream { onBehind?(stream) }
     return 0
   }
 }

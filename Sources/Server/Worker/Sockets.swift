@@ -177,13 +177,17 @@ final class Sockets: EventSource {
   }
 
   /// The renderings that somebody of an audience reads, or may read.
+  ///
+  /// Who reads compressed frames may be told some of them alone (it said the others, or reads on from the stream), and
+  /// gets those plain.
   func runs(for audience: Audience) -> Runs {
     var halls = Halls.all
     if case .halls(let some) = audience { halls = some }
     var runs: Runs = []
     for hall in Hall.allCases where halls.contains(hall) {
-      for run in 0..<Run.count where readers[Run.count * Int(hall.rawValue) + run] > 0 {
-        runs.insert(Runs(Run(rawValue: run)))
+      for index in 0..<Run.count where readers[Run.count * Int(hall.rawValue) + index] > 0 {
+        runs.insert(Runs(Run(rawValue: index)))
+        runs.insert(Runs(Run(rawValue: index).plain))
       }
     }
     return runs

@@ -76,11 +76,14 @@ final class WebClient {
     }
   }
 
-  /// The next text, or the reason there is none.
+  /// The next text, compressed or not, or the reason there is none.
   func text(within seconds: Double = 10, _ reason: String = "a text") throws -> String {
     let message = try next(within: seconds, reason)
-    guard case .text(let text) = message else { throw Trouble("\(message) instead of \(reason)") }
-    return text
+    switch message {
+    case .text(let text): return text
+    case .compressed(let bytes): return String(decoding: try inflate(bytes), as: UTF8.self)
+    case .binary, .ping, .pong, .close: throw Trouble("\(message) instead of \(reason)")
+    }
   }
 
   /// Waits for the server's close frame, whatever comes before it; its code with its words.
