@@ -135,5 +135,6 @@ if Context.environment["SLUICE_FUZZ"] != nil {
     fuzzer("Replies", of: ["Bytes", "RedisClient"]),
     fuzzer("Entries", of: ["Bytes", "FleetState"]),
     fuzzer("Wishes", of: ["FleetState"]),
+    fuzzer("Heads", of: ["Bytes", "WireProtocol"]),
   ]
 }
