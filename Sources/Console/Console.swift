@@ -14,6 +14,7 @@ final class Console {
   private let closeUp: CloseUp
   private var view = View()
   private var isDrawingPlanned = false
+  private var isLookingBack = false
   private var signals: Signals?
   private var keys: KeySource?
 
@@ -123,6 +124,7 @@ final class Console {
   private func takeKeys() {
     while let key = terminal.nextKey() { take(key) }
     lookout.look(view)
+    lookBack()
     draw()
   }
 
@@ -186,6 +188,19 @@ final class Console {
     closeUp.task(task.id) { [unowned self] fields in
       guard view.page == .tasks, view.tasks.selected?.id == task.id else { return }
       view.inspection = .of(TaskRecord(task.id, fields) ?? task, payload: fields.raw("payload"))
+      changed()
+    }
+  }
+
+  /// To curves from before the console was opened, one moment after another.
+  private func lookBack() {
+    guard let moment = view.momentWanted, !isLookingBack else { return }
+    isLookingBack = true
+    closeUp.history(upTo: moment + min(1999, .max - moment)) { [unowned self] history in
+      isLookingBack = false
+      guard let history else { return }
+      view.past = View.Past(moment: moment, history: history)
+      lookBack()
       changed()
     }
   }

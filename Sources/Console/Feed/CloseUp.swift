@@ -1,7 +1,7 @@
 import FleetState
 import RedisClient
 
-/// All that Redis holds of one thing that is looked at closely.
+/// All that Redis holds of one thing that is looked at closely, or of a moment long ago.
 final class CloseUp {
   private let redis: Redis
   private let keys: RedisKeys
@@ -17,6 +17,21 @@ final class CloseUp {
       if case .success(let value) = answer { then(value.pairs) }
     }
   }
+
+  /// What the curves are drawn from, up to a moment in milliseconds; nil where Redis does not answer.
+  func history(upTo moment: UInt64, then: @escaping (History?) -> Void) {
+    let end = EntryID(milliseconds: moment, sequence: .max).description
+    redis.send("XREVRANGE", keys.samples, end, "-", "COUNT", "\(Self.samplesBack)") { answer in
+      guard case .success(let value) = answer else { return then(nil) }
+      var history = History()
+      for entry in value.entries.reversed() {
+        if let sample = Sample(Fields(entry.fields)) { history.add(sample, at: entry.id) }
+      }
+      then(history)
+    }
+  }
+
+  private static let samplesBack = 600
 
   func task(_ id: Name, then: @escaping (Fields) -> Void) {
     redis.send("HGETALL", keys.task(id)) { answer in

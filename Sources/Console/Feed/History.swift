@@ -28,8 +28,8 @@ struct History: Equatable, Sendable {
     if seconds.count > Self.most { seconds.removeFirst(seconds.count - Self.most) }
   }
 
-  /// All up to a moment in milliseconds.
-  func seconds(upTo moment: UInt64) -> ArraySlice<Second> {
-    seconds[..<(seconds.firstIndex { $0.time > moment / 1000 } ?? seconds.count)]
+  /// All up to a moment in milliseconds. What its second was like is told when that one is over.
+  func seconds(asOf moment: UInt64) -> ArraySlice<Second> {
+    seconds[..<(seconds.firstIndex { $0.time > moment / 1000 + 1 } ?? seconds.count)]
   }
 }

@@ -21,7 +21,7 @@ enum TimelinePage {
     let layout = Layout(area)
     let chronicle = view.chronicle
     let moment = chronicle.moment
-    charts(view.history, moment, on: &canvas, in: layout.charts)
+    charts(view, moment, on: &canvas, in: layout.charts)
     let then = moment.map { "as of \(Clock.time($0)), " + Note.held(chronicle.lines.missed) } ?? "as it comes"
     Note.draw(
       chronicle.sieve.word, then, moment == nil ? .good : .warning, view, on: &canvas, in: layout.note)
@@ -39,15 +39,16 @@ enum TimelinePage {
   }
 
   private static func charts(
-    _ history: History, _ moment: UInt64?, on canvas: inout Canvas, in area: Rect
+    _ view: View, _ moment: UInt64?, on canvas: inout Canvas, in area: Rect
   ) {
-    guard let moment else { return FleetCharts.draw(history.seconds, on: &canvas, in: area) }
-    // What a second was like is told when it is over.
-    let before = history.seconds(upTo: moment.addingReportingOverflow(1000).partialValue)
-    if before.isEmpty {
-      let text = "The curves do not reach back to \(Clock.time(moment))."
-      return canvas.line(text, .dim, in: area.row(area.height / 2), align: .center)
+    guard let moment else { return FleetCharts.draw(view.history.seconds, on: &canvas, in: area) }
+    var before = view.history.seconds(asOf: moment)
+    if before.isEmpty, let past = view.past, past.moment == moment {
+      before = past.history.seconds(asOf: moment)
     }
-    FleetCharts.draw(before, on: &canvas, in: area)
+    if !before.isEmpty { return FleetCharts.draw(before, on: &canvas, in: area) }
+    let time = Clock.time(moment)
+    let text = view.momentWanted == nil ? "There are no curves of \(time)." : "Looking back to \(time)…"
+    canvas.line(text, .dim, in: area.row(area.height / 2), align: .center)
   }
 }

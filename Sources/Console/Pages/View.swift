@@ -42,9 +42,16 @@ struct View: Equatable {
     var ledger: Ledger
   }
 
+  /// The curves up to a moment before `history` begins.
+  struct Past: Equatable {
+    var moment: UInt64
+    var history: History
+  }
+
   var page = Page.overview
   var snapshot: Snapshot?
   var history = History()
+  var past: Past?
   var chronicle = Chronicle()
   var traffic = BusBook()
   var sockets = SocketBook()
@@ -75,6 +82,12 @@ struct View: Equatable {
     }
     // The next life begins with a clean page.
     if event.kind == .started { ended = nil }
+  }
+
+  /// The moment whose curves have to be asked for.
+  var momentWanted: UInt64? {
+    guard page == .timeline, let moment = chronicle.moment, past?.moment != moment else { return nil }
+    return history.seconds(asOf: moment).isEmpty ? moment : nil
   }
 
   /// What is shown is older than this and no longer believed.

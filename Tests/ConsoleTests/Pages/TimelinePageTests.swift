@@ -40,12 +40,23 @@ import TextUI
     #expect(Fleet.lines(view, ascii: true)[9].hasSuffix("as it comes"))
   }
 
-  @Test("before the first sample there is no curve, and that is said")
-  func before() throws {
+  @Test("curves from before the console was opened are asked for, and where there are none that is said")
+  func past() throws {
     var view = try Fleet.view(.timeline)
+    let known = view.history
     view.history = History()
+    #expect(view.momentWanted == nil)
     #expect(view.steer(.up, size: size) == .done)
-    #expect(Fleet.lines(view).contains { $0.contains("The curves do not reach back to 01:02:03.") })
+    #expect(view.momentWanted == 3_723_000)
+    #expect(Fleet.lines(view).contains { $0.contains("Looking back to 01:02:03…") })
+    view.past = View.Past(moment: 3_723_000, history: known)
+    #expect(Fleet.lines(view)[1].hasPrefix(" sockets                           4.8k "))
+    view.past = View.Past(moment: 3_723_000, history: History())
+    #expect(view.momentWanted == nil)
+    #expect(Fleet.lines(view).contains { $0.contains("There are no curves of 01:02:03.") })
+    view.page = .overview
+    view.past = nil
+    #expect(view.momentWanted == nil)
   }
 
   @Test("one kind alone, and none of it")
