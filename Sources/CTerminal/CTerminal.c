@@ -24,6 +24,15 @@ static volatile sig_atomic_t is_open;
 static char farewell[512];
 static size_t farewell_length;
 
+// A terminal that knows them says where pasted text begins and ends; the others ignore the request.
+enum { PASTE_BEGIN = KEY_MAX + 1, PASTE_END };
+
+static void ask_for_pastes(int wanted) {
+  const char *request = wanted ? "\033[?2004h" : "\033[?2004l";
+  if (write(STDOUT_FILENO, request, strlen(request)) < 0) {
+  }
+}
+
 static void add_farewell(const char *text) {
   if (text == NULL || text == (const char *)-1) return;
   size_t length = strlen(text);
@@ -82,12 +91,15 @@ int cterminal_open(void) {
   // Asked for clicks too, curses loses a press and its release that arrive together.
   mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
   mouseinterval(0);
+  define_key("\033[200~", PASTE_BEGIN);
+  define_key("\033[201~", PASTE_END);
+  ask_for_pastes(1);
   if (has_colors()) {
     start_color();
     use_default_colors();
   }
   farewell_length = 0;
-  add_farewell("\033[?1000l\033[?1002l\033[?1006l");
+  add_farewell("\033[?2004l\033[?1000l\033[?1002l\033[?1006l");
   add_farewell(tigetstr("sgr0"));
   add_farewell(tigetstr("rmkx"));
   add_farewell(tigetstr("cnorm"));
@@ -102,6 +114,7 @@ int cterminal_open(void) {
 void cterminal_close(void) {
   if (!is_open) return;
   is_open = 0;
+  ask_for_pastes(0);
   endwin();
   delscreen(screen);
   screen = NULL;
@@ -140,6 +153,8 @@ void cterminal_adopt_size(void) {
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
     // Not resizeterm: that one puts KEY_RESIZE into the input, and whoever adopts the size on that key never ends.
     resize_term(size.ws_row, size.ws_col);
+    // What the terminal has made of the old picture, only it knows.
+    clearok(curscr, TRUE);
   }
 }
 
@@ -200,6 +215,8 @@ static int kind_of(wint_t key) {
   case KEY_DC: return CTERMINAL_DELETE;
   case KEY_BTAB: return CTERMINAL_BACK_TAB;
   case KEY_RESIZE: return CTERMINAL_RESIZE;
+  case PASTE_BEGIN: return CTERMINAL_PASTE_BEGIN;
+  case PASTE_END: return CTERMINAL_PASTE_END;
   default: return CTERMINAL_OTHER;
   }
 }

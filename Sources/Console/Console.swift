@@ -10,16 +10,23 @@ final class Console {
   private let feed: Feed
   private let terminal: Terminal
   private let person: Operator
+  private let lookout: Lookout
+  private let closeUp: CloseUp
   private var view = View()
   private var isDrawingPlanned = false
+  private var isLookingBack = false
   private var signals: Signals?
   private var keys: KeySource?
 
-  init(_ loop: EventLoop, feed: Feed, terminal: Terminal) {
+  init(_ loop: EventLoop, feed: Feed, terminal: Terminal, onlyLooks: Bool) {
     self.loop = loop
     self.feed = feed
     self.terminal = terminal
-    person = Operator(Commander(loop, redis: feed.redis, keys: feed.keys))
+    let commander = Commander(loop, redis: feed.redis, keys: feed.keys)
+    person = Operator(commander, Courier(feed.redis, keys: feed.keys), onlyLooks: onlyLooks)
+    lookout = Lookout(loop, feed: feed)
+    closeUp = CloseUp(feed.redis, keys: feed.keys)
+    view.onlyLooks = onlyLooks
   }
 
   func run() throws(SystemError) {
@@ -27,7 +34,9 @@ final class Console {
     keys = try KeySource(loop) { [unowned self] in takeKeys() }
     feed.onSnapshot = { [unowned self] in
       view.snapshot = $0
+      view.tasks.see($0)
       person.renew($0)
+      lookout.look(view)
       changed()
     }
     feed.onEvent = { [unowned self] id, event in
@@ -49,12 +58,38 @@ final class Console {
       view.messageStyle = person.messageStyle
       changed()
     }
-    person.onSent = { [unowned self] in if $0.isOffered(on: .restart) { view.page = .restart } }
+    person.onSent = { [unowned self] action in
+      if action == .broadcast { view.composer = nil }
+      if action.isOffered(on: .restart) { view.page = .restart }
+    }
+    listen()
     feed.open()
     // Ages are shown, so time itself is a change.
     _ = loop.every(.seconds(1)) { [unowned self] in changed() }
     draw()
     try loop.run()
+  }
+
+  /// To what is asked for only while it is looked at.
+  private func listen() {
+    lookout.onLine = { [unowned self] in view.traffic.add($0) }
+    lookout.onBusBegins = { [unowned self] in view.traffic.begin() }
+    lookout.onSockets = { [unowned self] answer, filter in
+      switch answer {
+      case .success(let found): view.sockets.take(found, of: filter)
+      case .failure(let error): view.sockets.fail("\(error)")
+      }
+    }
+    lookout.onTasks = { [unowned self] answer, status in
+      switch answer {
+      case .success(let (count, records)): view.tasks.take(count, records, of: status)
+      case .failure(let error): view.tasks.fail("\(error)")
+      }
+    }
+    lookout.onChange = { [unowned self] in
+      lookout.look(view)
+      changed()
+    }
   }
 
   // MARK: Drawing
@@ -88,35 +123,98 @@ final class Console {
 
   private func takeKeys() {
     while let key = terminal.nextKey() { take(key) }
+    lookout.look(view)
+    lookBack()
     draw()
   }
 
+  /// Whoever is nearest is asked first: a question, what is being written, the page, and then the screen itself.
   private func take(_ key: Key) {
     if view.dialog != nil { return person.answer(key, view.snapshot) }
+    if view.composer != nil { return compose(key) }
+    switch view.steer(key, size: terminal.size) {
+    case .done: return
+    case .inspect(let line): return look(at: line)
+    case .inspectTask(let task): return look(at: task)
+    case .not: break
+    }
     switch key {
     case .character("q"): loop.stop()
     case .character(let character):
       if let page = View.Page.allCases.first(where: { $0.key == character }) {
-        view.page = page
+        turn(to: page)
       } else if let action = Action.of(character, view.snapshot) {
-        person.ask(action, view.target(of: action), view.snapshot)
+        begin(action)
       }
     case .tab, .right: turn(by: 1)
     case .backTab, .left: turn(by: -1)
-    case .down, .mouse(_, _, .wheelDown): view.selected += 1
-    case .up, .mouse(_, _, .wheelUp): view.selected = max(0, view.selected - 1)
     case .escape: person.dismiss()
-    case .resize, .pageUp, .pageDown, .home, .end, .enter, .backspace, .delete, .function,
-      .mouse(_, _, .click):
+    case .up, .down, .resize, .pageUp, .pageDown, .home, .end, .enter, .backspace, .delete, .function, .paste,
+      .mouse:
       return
     }
-    let workers = view.snapshot?.workers ?? 0
-    view.selected = min(view.selected, max(0, workers - 1))
+  }
+
+  private func begin(_ action: Action) {
+    if action != .broadcast { return person.ask(view.intent(of: action), action, view.snapshot) }
+    guard person.mayBegin(action, view.snapshot) else { return }
+    person.dismiss()
+    view.composer = Composer()
+  }
+
+  private func compose(_ key: Key) {
+    switch view.composer?.take(key) {
+    case .given(let text, let halls): person.ask(.broadcast(text, halls), .broadcast, view.snapshot)
+    case .dropped: view.composer = nil
+    case .writing, nil: return
+    }
+  }
+
+  // MARK: A closer look
+
+  private func look(at line: OpenSockets.Line) {
+    let first = Inspection.of(line, now: WallClock.unixMilliseconds)
+    view.inspection = first
+    guard let client = line.socket.client else { return }
+    closeUp.client(client) { [unowned self] fields in
+      // Another one may be looked at by now, or none.
+      guard view.inspection == first else { return }
+      view.inspection = .of(line, record: fields, now: WallClock.unixMilliseconds)
+      changed()
+    }
+  }
+
+  private func look(at task: TaskRecord) {
+    closeUp.task(task.id) { [unowned self] fields in
+      guard view.page == .tasks, view.tasks.selected?.id == task.id else { return }
+      view.inspection = .of(TaskRecord(task.id, fields) ?? task, payload: fields.raw("payload"))
+      changed()
+    }
+  }
+
+  /// To curves from before the console was opened, one moment after another.
+  private func lookBack() {
+    guard let moment = view.momentWanted, !isLookingBack else { return }
+    isLookingBack = true
+    closeUp.history(upTo: moment + min(1999, .max - moment)) { [unowned self] history in
+      isLookingBack = false
+      guard let history else { return }
+      view.past = View.Past(moment: moment, history: history)
+      lookBack()
+      changed()
+    }
+  }
+
+  // MARK: Pages
+
+  private func turn(to page: View.Page) {
+    view.inspection = nil
+    view.page = page
   }
 
   private func turn(by step: Int) {
     let count = View.Page.allCases.count
-    view.page = View.Page.allCases[(view.page.rawValue + step + count) % count]
+    turn(to: View.Page.allCases[(view.page.rawValue + step + count) % count])
   }
 }
 

@@ -46,6 +46,9 @@ enum Main {
     layers.flags = invocation.values
     layers.environment = Environment.values
     let settings = try Settings(Options.all, layers)
+    if command != nil, settings[Options.readOnly] {
+      throw UsageError("--read-only is for the screen: leave it out")
+    }
     // What cannot be found is what it looks for.
     if command?.name == Doctor.command.name { return try Doctor.run(settings) }
     let (endpoint, keys) = try Whereabouts.find(settings)
@@ -54,8 +57,9 @@ enum Main {
     if let command {
       return try Script(loop, feed: feed, settings: settings).run(command.name, invocation.positionals)
     }
+    let onlyLooks = settings[Options.readOnly]
     let isPlain = !(layers.environment["NO_COLOR"] ?? "").isEmpty
-    try Console(loop, feed: feed, terminal: Terminal(withColor: !isPlain)).run()
+    try Console(loop, feed: feed, terminal: Terminal(withColor: !isPlain), onlyLooks: onlyLooks).run()
     return 0
   }
 

@@ -28,6 +28,9 @@ enum Options {
     "preset", Kind<String>.drainPreset, standard: "", placeholder: "P", shownStandard: "the server's",
     "standard, swift, patient, pod=SECONDS or now")
 
+  static let readOnly = Option(
+    "read-only", .flag, standard: false, "the screen only looks: no key changes anything")
+
   static let worker = Option(
     "worker", Kind<String>.slot, standard: "", placeholder: "SLOT", shownStandard: "all",
     "only this worker of the host")
@@ -50,8 +53,8 @@ enum Options {
   static let all: [Declaration] =
     everywhere + [
       json.declaration, watch.declaration, wait.declaration, host.declaration, preset.declaration,
-      worker.declaration, fix.declaration, halls.declaration, hall.declaration,
-    ] + Action.allCases.filter { $0.form != .command }.map { flag($0).declaration }
+      worker.declaration, fix.declaration, readOnly.declaration, halls.declaration, hall.declaration,
+    ] + Action.allCases.filter { $0.form != .command && $0.form != .errand }.map { flag($0).declaration }
 
   /// What an action's own command understands.
   private static func arguments(of action: Action) -> [Declaration] {
@@ -67,7 +70,7 @@ enum Options {
 
   static let program = Command(
     "wsconsole", "Shows and steers a fleet of wsserver. Without a command it is a screen.",
-    options: everywhere,
+    options: everywhere + [readOnly.declaration],
     commands: [
       Command("status", "hosts, workers, sockets", options: [json.declaration, watch.declaration]),
       Command("workers", "one line for each worker", options: [json.declaration]),
@@ -75,11 +78,11 @@ enum Options {
         "sockets", "the open sockets, the oldest first", options: [hall.declaration, json.declaration]),
       Command("events", "the latest events", options: [json.declaration]),
       Command(
-        "broadcast", "say something to every socket",
+        Action.broadcast.word, Action.broadcast.explanation,
         positionals: [.init("TEXT", isRequired: true, "what they are told")],
         options: [halls.declaration, json.declaration]),
       Command(
-        "kick", "close a client's socket, wherever it is",
+        Action.kick.word, Action.kick.explanation,
         positionals: [.init("CLIENT", isRequired: true, "its id")], options: [json.declaration]),
       Doctor.command,
     ]

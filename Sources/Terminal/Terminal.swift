@@ -23,6 +23,10 @@ package final class Terminal {
   package let isASCII: Bool
   private let theme: Theme
   private var shown: Canvas?
+  /// What is being pasted; its end may come with a later read.
+  private var paste: [Unicode.Scalar]?
+
+  private static let longestPaste = 65_536
 
   /// `withColor` is false where NO_COLOR says so.
   package init(withColor: Bool) throws(Failure) {
@@ -99,8 +103,29 @@ package final class Terminal {
       // SAFETY: one event, as the call wants.
       unsafe cterminal_key(&event)
       if event.kind == Int32(CTERMINAL_NOTHING) { return nil }
-      if let key = Self.key(event) { return key }
+      if event.kind == Int32(CTERMINAL_PASTE_BEGIN) { paste = [] }
+      if paste != nil {
+        if let pasted = gather(event) { return .paste(pasted) }
+      } else if let key = Self.key(event) {
+        return key
+      }
     }
+  }
+
+  /// What belongs to a paste; all of it with its end.
+  private func gather(_ event: cterminal_event) -> String? {
+    if event.kind == Int32(CTERMINAL_PASTE_END) {
+      defer { paste = nil }
+      var text = String.UnicodeScalarView()
+      text.append(contentsOf: paste ?? [])
+      return String(text)
+    }
+    if event.kind == Int32(CTERMINAL_TEXT), let scalar = Unicode.Scalar(event.value),
+      (paste?.count ?? 0) < Self.longestPaste
+    {
+      paste?.append(scalar)
+    }
+    return nil
   }
 
   private static func key(_ event: cterminal_event) -> Key? {

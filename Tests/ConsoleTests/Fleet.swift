@@ -73,3 +73,12 @@ enum Fleet {
     Screen.draw(view, size: Size(width, height), isASCII: ascii).lines
   }
 }
+
+/// A key that has to mean something, pressed where `#expect` could not: it changes what it is pressed in.
+func taken(_ meant: Bool, at place: SourceLocation = #_sourceLocation) {
+  #expect(meant, sourceLocation: place)
+}
+
+func notTaken(_ meant: Bool, at place: SourceLocation = #_sourceLocation) {
+  #expect(!meant, sourceLocation: place)
+}

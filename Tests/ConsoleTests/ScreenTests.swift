@@ -10,12 +10,12 @@ import TextUI
   @Test("the overview: curves, hosts, events")
   func overview() throws {
     let drawn = Fleet.lines(try Fleet.view(.overview), ascii: true)
-    #expect(drawn[0] == " sluice default   1 overview   2 workers   3 restart   ? help       redis 87 us")
+    #expect(drawn[0] == "  1 overview  2 work 3 rest 4 traf 5 sock 6 time 7 task ? help      redis 87 us")
     #expect(drawn[1] == " sockets                           4.8k  messages in /s                    4.0k")
     #expect(drawn[12] == " host                  state       sockets  workers       in      out        up")
     #expect(drawn[13] == " web-1                 serving       4,999      2/2     1.2M        0    1h 00m")
     #expect(drawn[15] == " 01:02:03 web-1 ready, 2 workers")
-    #expect(drawn[23] == " d drain   r roll   a audit   tab next page   ? help   q quit")
+    #expect(drawn[23] == " d drain   r roll   a audit   w broadcast   tab next page   ? help   q quit")
   }
 
   @Test("the workers, one line each")
@@ -78,9 +78,59 @@ import TextUI
   @Test("every page can be drawn at any size it is given", arguments: View.Page.allCases)
   func anySize(_ page: View.Page) throws {
     let view = try Fleet.view(page)
-    for (width, height) in [(60, 16), (61, 17), (80, 24), (133, 43), (250, 80)] {
+    for (width, height) in [(60, 16), (61, 17), (80, 24), (135, 30), (136, 30), (133, 43), (250, 80)] {
       #expect(Fleet.lines(view, width, height).allSatisfy { displayWidth($0) <= width })
     }
+  }
+
+  @Test("a wide screen names the fleet and every page in full")
+  func wide() throws {
+    let drawn = Fleet.lines(try Fleet.view(.sockets), 136, 24, ascii: true)
+    #expect(
+      drawn[0].hasPrefix(
+        " sluice default   1 overview   2 workers   3 restart   4 traffic   5 sockets   6 timeline   7 tasks   ? help "
+      ))
+  }
+
+  @Test("help: actions first, every page's own keys below, and it scrolls to its end")
+  func help() throws {
+    var view = try Fleet.view(.help)
+    let size = Size(80, 24)
+    var seen = Fleet.lines(view)
+    #expect(seen[2] == " Actions, on every page")
+    #expect(seen.contains(" d      drain: ask every client to leave, then end the server"))
+    #expect(seen[21].hasSuffix("more"))
+    for _ in 0..<9 {
+      #expect(view.steer(.pageDown, size: size) == .done)
+      seen += Fleet.lines(view)
+    }
+    for page in View.Page.allCases {
+      #expect(seen.contains(" \(page.key)      the \(page.title) page"))
+      for key in page.keys { #expect(seen.contains { $0.contains("\(key.word): ") }, "\(key)") }
+    }
+    #expect(seen.last { $0.contains("subcommand") } != nil)
+    #expect(view.steer(.home, size: size) == .done && view.helpTop == 0)
+  }
+
+  @Test("a console that only looks offers no action")
+  func readOnly() throws {
+    var view = try Fleet.view(.overview)
+    view.onlyLooks = true
+    #expect(Fleet.lines(view)[23] == " tab next page   ? help   q quit")
+  }
+
+  @Test("a broadcast is written over the page, and says who will hear it")
+  func composer() throws {
+    var view = try Fleet.view(.overview)
+    var composer = Composer()
+    for key in "back soon" { _ = composer.take(.character(key)) }
+    view.composer = composer
+    let drawn = Fleet.lines(view, ascii: true)
+    #expect(drawn[16].hasPrefix("+- Broadcast ---"))
+    #expect(drawn[17].hasPrefix("| back soon_"))
+    #expect(drawn[18].hasPrefix("| halls  [x] ws  [x] chat  [x] clients  [x] tasks"))
+    #expect(drawn[19].hasPrefix("| 4,999 sockets in all halls will hear it"))
+    #expect(drawn[20].hasPrefix("| enter send, after a question   tab choose halls   esc leave it"))
   }
 
   @Test("what Redis holds cannot steer the terminal")

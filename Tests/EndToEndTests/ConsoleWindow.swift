@@ -15,6 +15,11 @@ final class ConsoleWindow {
   deinit { _ = try? run(["kill-server"]) }
 
   func press(_ key: String) throws { try run(["send-keys", key]) }
+  /// As a terminal pastes, in the brackets it was asked for.
+  func paste(_ text: String) throws {
+    try run(["set-buffer", text])
+    try run(["paste-buffer", "-p"])
+  }
   func resize(_ width: Int, _ height: Int) throws {
     try run(["resize-window", "-x", "\(width)", "-y", "\(height)"])
   }

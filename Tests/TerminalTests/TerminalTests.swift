@@ -62,6 +62,23 @@ import TextUI
     }
   }
 
+  @Test("what is pasted arrives as one, its line ends are no enter, and the terminal is asked for it")
+  func pastes() async throws {
+    let terminal = try #require(PseudoTerminal())
+    let path = terminal.path
+    terminal.makeRaw()
+    terminal.type("a\u{1B}[200~hi\r漢 y\u{1B}[201~y")
+    await #expect(processExitsWith: .exitCode(0)) { [path = path as String] in
+      sitDown(at: path)
+      let screen = try Terminal(withColor: true)
+      var seen: [Key] = []
+      while let key = screen.nextKey() { seen.append(key) }
+      if seen != [.character("a"), .paste("hi\r漢 y"), .character("y")] { Issue.record("\(seen)") }
+    }
+    let asked = terminal.look()
+    #expect(asked.contains("\u{1B}[?2004h") && asked.contains("\u{1B}[?2004l"))
+  }
+
   @Test("characters that curses holds to be of another width do not shift their row")
   func strangers() async throws {
     let terminal = try #require(PseudoTerminal())

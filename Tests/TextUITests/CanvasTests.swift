@@ -13,6 +13,29 @@ import Testing
     #expect(canvas.lines == ["ft", "  hello", ""])
   }
 
+  @Test(
+    "a line that has no room ends in a sign that it has not",
+    arguments: [("hello", "hello"), ("hello!", "hell…"), ("日本語", "日本…"), ("日本語x", "日本…")])
+  func cut(_ text: String, _ drawn: String) {
+    for align in [Alignment.left, .center, .right] {
+      var canvas = Canvas(Size(9, 1))
+      canvas.line(text, in: Rect(0, 0, 5, 1), align: align)
+      #expect(canvas.lines[0].drop { $0 == " " } == drawn)
+    }
+  }
+
+  @Test(
+    "phrases that have no room end in a sign, too",
+    arguments: [
+      (12, "one  two  go"), (11, "one  two  …"), (10, "one  two …"), (8, "one  tw…"), (5, "one …"), (1, "…"),
+      (0, ""),
+    ])
+  func phrases(_ width: Int, _ drawn: String) {
+    var canvas = Canvas(Size(20, 1))
+    canvas.phrases([("one", .normal), ("two", .good), ("go", .dim)], in: Rect(0, 0, width, 1))
+    #expect(canvas.lines == [drawn])
+  }
+
   @Test("a wide character takes two cells or none")
   func wide() {
     var canvas = Canvas(Size(5, 2))

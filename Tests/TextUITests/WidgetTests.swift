@@ -111,6 +111,40 @@ import Testing
     #expect(full.text == "abc")
   }
 
+  @Test("what is pasted goes in where the cursor is, in one line, as far as there is room")
+  func pasting() {
+    var field = TextField("ad", limit: 8)
+    _ = field.take(.left)
+    _ = field.take(.paste("b\nc\u{1B}\u{9B}e\u{301}too much"))
+    #expect(field.text == "ab c  ed")
+    #expect(field.text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) })
+  }
+
+  @Test("hints that have no room are left out, whole")
+  func hints() {
+    let hints = KeyHints([("a", "one"), ("b", "two"), ("c", "three")])
+    #expect(hints.width == 23)
+    #expect(hints.fitting(22).map(\.key) == ["a", "b"] && hints.fitting(23).count == 3)
+    #expect(hints.fitting(-1).isEmpty && KeyHints([]).width == 0)
+  }
+
+  @Test("of many rows only those that are seen are made, and the rest is counted")
+  func windows() {
+    var made: [Int] = []
+    let table = Table([Table.Column("x", width: 14, .left)], count: 10_000, selected: 5000, height: 4) {
+      row in
+      made.append(row)
+      return [Table.Cell("row \(row)")]
+    }
+    #expect(made == [4998, 4999, 5000])
+    expectLines(["x", "row 4998", "row 4999", "row 5000           4,999 more"], 29, 4) {
+      table.draw(on: &$0, in: $0.bounds)
+    }
+    #expect(
+      Table.window(of: 0, around: 3, height: 5).isEmpty && Table.window(of: 9, around: nil, height: 0).isEmpty
+    )
+  }
+
   @Test(
     "characters that melt into their neighbour keep the cursor within the text",
     arguments: [["e", "\u{301}"], ["🇩", "🇪"], ["👍", "🏽"], ["\u{1100}", "\u{1161}"]] as [[Character]])

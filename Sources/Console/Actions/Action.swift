@@ -8,11 +8,13 @@ enum Action: CaseIterable {
   /// Of a roll that is on.
   case pause, proceed, takeBack
   case rebalance, audit
+  /// Past the supervisors, to the sockets themselves.
+  case broadcast, kick
 
   enum Danger {
     /// Carried out at once.
     case none
-    /// Asked about, though nobody is dropped.
+    /// Asked about, though nobody is dropped: many notice, or would if it went wrong.
     case moves
     /// Asked about with a warning: clients have to go.
     case drops
@@ -23,6 +25,8 @@ enum Action: CaseIterable {
     case command
     /// `wsconsole roll --pause`
     case flag(of: String)
+    /// A command with words of its own: see `Errand`.
+    case errand
   }
 
   /// Two actions may share a key when one of them makes sense after the other: the first possible one is meant.
@@ -37,6 +41,8 @@ enum Action: CaseIterable {
     case .takeBack: "t"
     case .rebalance: "b"
     case .audit: "a"
+    case .broadcast: "w"
+    case .kick: "k"
     }
   }
 
@@ -52,6 +58,8 @@ enum Action: CaseIterable {
     case .takeBack: .takeback
     case .rebalance: .rebalance
     case .audit: .audit
+    case .broadcast: .broadcast
+    case .kick: .kick
     }
   }
 
@@ -69,13 +77,16 @@ enum Action: CaseIterable {
     case .takeBack: "replace what a roll has replaced by what was before"
     case .rebalance: "even the sockets out between the workers"
     case .audit: "count what is held against what is said to be held"
+    case .broadcast: "say something to every socket"
+    case .kick: "close a client's socket, wherever it is"
     }
   }
 
   var danger: Danger {
     switch self {
-    case .drain: .drops
+    case .drain, .kick: .drops
     case .undrain, .roll, .upgrade, .reload, .takeBack, .rebalance: .moves
+    case .broadcast: .moves
     case .pause, .proceed, .audit: .none
     }
   }
@@ -84,6 +95,7 @@ enum Action: CaseIterable {
     switch self {
     case .drain, .undrain, .roll, .upgrade, .reload, .rebalance, .audit: .command
     case .pause, .proceed, .takeBack: .flag(of: "roll")
+    case .broadcast, .kick: .errand
     }
   }
 
@@ -97,6 +109,7 @@ enum Action: CaseIterable {
     case .takeBack: .rolled(.takenback)
     case .rebalance: .rebalanced
     case .audit: .audited
+    case .broadcast, .kick: nil
     }
   }
 
@@ -107,6 +120,9 @@ enum Action: CaseIterable {
   func isOffered(on page: View.Page) -> Bool {
     switch (self, page) {
     case (_, .help): false
+    case (.broadcast, .overview), (.broadcast, .traffic), (.broadcast, .sockets), (.kick, .sockets): true
+    case (.broadcast, _), (.kick, _): false
+    case (_, .traffic), (_, .sockets), (_, .tasks), (_, .timeline): false
     case (.drain, _), (.roll, _), (.undrain, _): true
     case (.upgrade, .restart), (.reload, .restart): true
     case (.pause, .restart), (.proceed, .restart), (.takeBack, .restart): true
@@ -124,7 +140,7 @@ enum Action: CaseIterable {
     let isDraining = hosts.contains { $0.drain != nil }
     let rolls = hosts.compactMap(\.roll).filter { !$0.phase.isEnd }
     switch self {
-    case .drain, .audit: return nil
+    case .drain, .audit, .broadcast, .kick: return nil
     case .undrain: return isDraining ? nil : "Nothing is being drained."
     case .rebalance where snapshot.workers < 2: return "There is nothing to even out."
     case .roll, .upgrade, .reload, .rebalance:
@@ -157,5 +173,18 @@ extension View {
     let workers = snapshot?.hosts.flatMap(\.workers) ?? []
     guard action.takesWorker, page == .workers, workers.indices.contains(selected) else { return .all }
     return .worker(workers[selected].host, slot: workers[selected].slot)
+  }
+
+  /// What a key means here; nil where it lacks what it would be done to.
+  func intent(of action: Action) -> Intent? {
+    switch action {
+    case .kick:
+      guard page == .sockets, let line = sockets.selected, let client = line.socket.client else { return nil }
+      return .kick(client, at: "\(line.host)/\(line.slot)")
+    // Its words come from the composer.
+    case .broadcast: return nil
+    case .drain, .undrain, .roll, .upgrade, .reload, .pause, .proceed, .takeBack, .rebalance, .audit:
+      return .command(action, target(of: action))
+    }
   }
 }

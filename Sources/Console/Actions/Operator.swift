@@ -3,11 +3,11 @@ import TextUI
 
 /// What the one at the keys has been asked, and what became of what they wanted.
 ///
-/// In: actions, keys while a question stands, the fleet's events. Out: a dialog, a last word, commands.
+/// In: intents, keys while a question stands, the fleet's events. Out: a dialog, a last word, commands.
 final class Operator {
   private enum Question {
     case none
-    case sure(Action, ControlCommand.Target)
+    case sure(Intent)
     /// What an audit has found: it may be put right.
     case findings
   }
@@ -21,6 +21,9 @@ final class Operator {
   var onSent: ((Action) -> Void)?
 
   private let commander: Commander
+  private let courier: Courier
+  /// Nothing may be changed from here.
+  private let onlyLooks: Bool
   private var question = Question.none
   private var preset = DrainPreset.standard
   /// The audit whose reports are waited for, and those that came.
@@ -30,38 +33,52 @@ final class Operator {
   private static let presets: [DrainPreset] = [.standard, .swift, .patient, .now]
   private static let mostLines = 12
 
-  init(_ commander: Commander) { self.commander = commander }
+  init(_ commander: Commander, _ courier: Courier, onlyLooks: Bool) {
+    self.commander = commander
+    self.courier = courier
+    self.onlyLooks = onlyLooks
+  }
 
   // MARK: Questions
 
-  func ask(_ action: Action, _ target: ControlCommand.Target, _ snapshot: Snapshot?) {
-    if let obstacle = action.obstacle(snapshot) { return say(obstacle, .warning) }
-    guard let snapshot else { return }
-    guard let dialog = action.question(Reach(snapshot, target), preset: preset) else {
-      return carryOut(action, target, snapshot)
+  /// False, with a word why, where the action makes no sense now.
+  func mayBegin(_ action: Action, _ snapshot: Snapshot?) -> Bool {
+    let obstacle = onlyLooks ? Self.looking : action.obstacle(snapshot)
+    if let obstacle { say(obstacle, .warning) }
+    return obstacle == nil
+  }
+
+  /// Nil for an action that lacks what it would be done to.
+  func ask(_ intent: Intent?, _ action: Action, _ snapshot: Snapshot?) {
+    guard mayBegin(action, snapshot), let snapshot else { return }
+    guard let intent else {
+      return say("\(action.word): choose a client on the sockets page first.", .warning)
     }
-    question = .sure(action, target)
+    guard let dialog = intent.question(snapshot, preset: preset) else { return carryOut(intent, snapshot) }
+    question = .sure(intent)
     show(dialog)
   }
 
+  private static let looking = "This console only looks: it was started with --read-only."
+
   /// A question that stands names what is true now.
   func renew(_ snapshot: Snapshot) {
-    guard case .sure(let action, let target) = question else { return }
-    show(action.question(Reach(snapshot, target), preset: preset))
+    guard case .sure(let intent) = question else { return }
+    show(intent.question(snapshot, preset: preset))
   }
 
   func answer(_ key: Key, _ snapshot: Snapshot?) {
     switch (key, question) {
-    case (.character("y"), .sure(let action, let target)), (.character("Y"), .sure(let action, let target)):
+    case (.character("y"), .sure(let intent)), (.character("Y"), .sure(let intent)):
       close()
-      if let snapshot { carryOut(action, target, snapshot) }
-    case (.character("p"), .sure(.drain, _)):
+      if let snapshot { carryOut(intent, snapshot) }
+    case (.character("p"), .sure(.command(.drain, _))):
       let place = Self.presets.firstIndex(of: preset) ?? 0
       preset = Self.presets[(place + 1) % Self.presets.count]
       if let snapshot { renew(snapshot) }
     case (.character("f"), .findings):
       close()
-      if let snapshot { carryOut(.audit, .all, snapshot, arguments: ["fix": "true"]) }
+      if let snapshot { send(.audit, .all, snapshot, arguments: ["fix": "true"]) }
     case (.escape, _), (.character("n"), _), (.character("q"), _): close()
     case (_, _): return
     }
@@ -87,7 +104,37 @@ final class Operator {
 
   // MARK: Commands
 
-  private func carryOut(
+  private func carryOut(_ intent: Intent, _ snapshot: Snapshot) {
+    switch intent {
+    case .command(let action, let target): send(action, target, snapshot)
+    case .broadcast(let text, let halls): broadcast(text, halls, Intent.reach(halls, snapshot))
+    case .kick(let client, _): kick(client)
+    }
+    onSent?(intent.action)
+  }
+
+  private func broadcast(_ text: String, _ halls: Halls, _ reach: String) {
+    say("broadcast: asked…", .dim)
+    courier.broadcast(text, to: halls) { [unowned self] answer in
+      switch answer {
+      case .success(let id): say("broadcast: durable as \(id), for \(reach)", .good)
+      case .failure(let error): say("broadcast: \(error)", .bad)
+      }
+    }
+  }
+
+  private func kick(_ client: ClientID) {
+    say("kick: asked…", .dim)
+    courier.kick(client) { [unowned self] answer in
+      switch answer {
+      case .success(let place?): say("kick: \(client) is told to go, on \(place)", .good)
+      case .success(nil): say("kick: \(client) is not here", .warning)
+      case .failure(let error): say("kick: \(error)", .bad)
+      }
+    }
+  }
+
+  private func send(
     _ action: Action, _ target: ControlCommand.Target, _ snapshot: Snapshot, arguments: [String: String] = [:]
   ) {
     say("\(action.word): asked…", .dim)
@@ -100,7 +147,6 @@ final class Operator {
       audit = command
       reports = [:]
     }
-    onSent?(action)
   }
 
   private func report(_ action: Action, _ answers: Commander.Answers) {

@@ -10,8 +10,8 @@ extension Action {
     case .none: return nil
     case .moves: return Dialog(title, lines, choices: [("y", word), ("esc", "no")])
     case .drops:
-      let choices = [(key: "y", word: word), ("p", "another preset"), ("esc", "no")]
-      return Dialog(title, lines, choices: choices, .warning)
+      let more = self == .drain ? [(key: "p", word: "another preset")] : []
+      return Dialog(title, lines, choices: [("y", word)] + more + [("esc", "no")], .warning)
     }
   }
 
@@ -47,7 +47,7 @@ extension Action {
         "Even out \(reach.name)?",
         ["\(reach.extent): some of them are handed over to workers with fewer, nobody is dropped."]
       )
-    case .pause, .proceed, .audit: return (explanation, [])
+    case .pause, .proceed, .audit, .broadcast, .kick: return (explanation, [])
     }
   }
 

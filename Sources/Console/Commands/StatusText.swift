@@ -33,9 +33,9 @@ enum StatusText {
 
   static func events(_ events: [View.Line]) -> String {
     var view = View()
-    view.events = events
+    for line in events { view.chronicle.add(line) }
     var canvas = Canvas(Size(140, events.count))
-    Timeline.draw(view, on: &canvas, in: canvas.bounds)
+    EventLines.draw(view, on: &canvas, in: canvas.bounds)
     return canvas.lines.joined(separator: "\n") + "\n"
   }
 }

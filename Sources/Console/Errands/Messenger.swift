@@ -1,6 +1,5 @@
 import Bytes
 import CommandLine
-import EventLoop
 import FleetState
 import JSONText
 import RedisClient
@@ -9,12 +8,14 @@ import RedisClient
 final class Messenger {
   private let redis: Redis
   private let keys: RedisKeys
+  private let courier: Courier
   private let isJSON: Bool
   private let end: (Int32) -> Void
 
   init(_ redis: Redis, keys: RedisKeys, settings: Settings, end: @escaping (Int32) -> Void) {
     self.redis = redis
     self.keys = keys
+    courier = Courier(redis, keys: keys)
     isJSON = settings[Options.json]
     self.end = end
   }
@@ -23,18 +24,12 @@ final class Messenger {
     if snapshot.hosts.isEmpty { return fail(errand, "no host is there", Script.Code.failed) }
     switch errand {
     case .broadcast(let text, let halls):
-      redis.send(Self.command(BusEntry(.broadcast(halls)), text, key: keys.bus(0))) { [self] in
-        take($0, of: errand) { self.said($0.text ?? "", halls) }
-      }
+      courier.broadcast(text, to: halls) { [self] in take($0, of: errand) { self.said($0, halls) } }
     case .kick(let client):
-      redis.run(
-        Self.letGo, keys: [keys.client(client), keys.bus(0)],
-        [keys.socketsPrefix, Self.head(BusEntry(.close(client))), "\(BusEntry.mostKept)"]
-      ) { [self] in
-        take($0, of: errand) { self.kicked(client, at: $0.text) }
-      }
+      courier.kick(client) { [self] in take($0, of: errand) { self.kicked(client, at: $0) } }
     case .sockets(let hall):
-      SocketLists(redis, keys: keys).read(hall, of: snapshot.hosts.map(\.record)) { [self] in
+      let filter = SocketFilter(hall: hall)
+      SocketLists(redis, keys: keys).read(filter, of: snapshot.hosts.map(\.record)) { [self] in
         take($0, of: errand) { self.show($0, now: snapshot.time) }
       }
     }
@@ -51,33 +46,6 @@ final class Messenger {
     Output.write("wsconsole: \(errand.word): \(reason)\n", to: 2)
     end(code)
   }
-
-  // MARK: Commands
-
-  /// As the workers write it. It comes from no socket, so each worker tells its own.
-  static func command(_ entry: BusEntry, _ text: String, key: String) -> [String] {
-    [
-      "XADD", key, "MAXLEN", "~", "\(BusEntry.mostKept)", "*", "\(BusEntry.headField)", head(entry),
-      "\(BusEntry.dataField)", text,
-    ]
-  }
-
-  private static func head(_ entry: BusEntry) -> String {
-    var line = ByteBuffer(capacity: 128)
-    entry.encode(into: &line)
-    return String(decoding: line.bytes.copied(), as: UTF8.self)
-  }
-
-  /// Takes the name from whoever holds it, groups and data stay, and tells its worker so. Keys: record, bus. Arguments:
-  /// sockets prefix, head of the entry, the stream's length. Answers `host/slot`, or nothing when nobody holds it.
-  private static let letGo = RedisScript(
-    RedisScript.liveHolder + """
-      local at = redis.call('HGET', KEYS[1], 'at')
-      if not live(at, ARGV[1]) then return false end
-      redis.call('HDEL', KEYS[1], 'at', 'since', 'peer')
-      redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', 'm', ARGV[2], 'd', '')
-      return string.match(at, '^[^/]+/%d+')
-      """)
 
   // MARK: Answers
 

@@ -5,7 +5,7 @@ import TextUI
 
 /// Sockets as their workers list them: all are counted, those that have been open longest are kept to be shown.
 struct OpenSockets: Equatable {
-  struct Line: Equatable {
+  struct Line: Equatable, Sendable {
     let host: Name
     let slot: Int
     let connection: UInt64
@@ -18,25 +18,28 @@ struct OpenSockets: Equatable {
     }
   }
 
-  /// How many are shown.
+  /// How many a script is shown.
   static let most = 1000
 
-  private let hall: Hall?
+  private let filter: SocketFilter
+  private let most: Int
   private var lines: [Line] = []
   private(set) var total = 0
 
-  /// Of one hall, or of all.
-  init(_ hall: Hall?) { self.hall = hall }
+  init(_ filter: SocketFilter, most: Int = Self.most) {
+    self.filter = filter
+    self.most = most
+  }
 
   mutating func add(_ line: Line) {
-    if let hall, line.socket.hall != hall { return }
+    guard filter.matches(line) else { return }
     total += 1
     lines.append(line)
     // Sorted now and then, so that a million of them cost neither memory nor a sort each.
-    if lines.count >= 4 * Self.most { lines = oldest }
+    if lines.count >= 4 * most { lines = oldest }
   }
 
-  var oldest: [Line] { Array(lines.sorted(by: Line.isOlder).prefix(Self.most)) }
+  var oldest: [Line] { Array(lines.sorted(by: Line.isOlder).prefix(most)) }
 
   // MARK: Rendering
 
@@ -60,7 +63,7 @@ struct OpenSockets: Equatable {
   private static func row(_ line: Line, _ now: Int64) -> [String] {
     let since = Int64(clamping: line.socket.since)
     return [
-      "\(line.host)/\(line.slot)/\(line.connection)", line.socket.hall.name,
+      line.name, line.socket.hall.name,
       line.socket.client.map { printable($0.text) } ?? "-", printable(line.socket.peer),
       Words.duration(seconds: Int(max(0, now.subtractingReportingOverflow(since).partialValue) / 1000)),
     ]

@@ -7,7 +7,7 @@ final class SocketLists {
   private let redis: Redis
   private let keys: RedisKeys
   private var places: [(host: Name, slot: Int)] = []
-  private var found = OpenSockets(nil)
+  private var found = OpenSockets(SocketFilter())
   /// Of the list that is read: a page may repeat what another had.
   private var seen: Set<UInt64> = []
   private var then: (Result<OpenSockets, RedisError>) -> Void = { _ in }
@@ -19,10 +19,12 @@ final class SocketLists {
     self.keys = keys
   }
 
+  /// Those that pass the filter are counted, no more than `most` of them kept.
   func read(
-    _ hall: Hall?, of hosts: [HostRecord], then: @escaping (Result<OpenSockets, RedisError>) -> Void
+    _ filter: SocketFilter, of hosts: [HostRecord], most: Int = OpenSockets.most,
+    then: @escaping (Result<OpenSockets, RedisError>) -> Void
   ) {
-    found = OpenSockets(hall)
+    found = OpenSockets(filter, most: most)
     places = hosts.flatMap { host in (0..<host.workers).map { (host.id, $0) } }.reversed()
     self.then = then
     next()

@@ -14,7 +14,7 @@ final class Feed {
   let keys: RedisKeys
   let redis: Redis
   private let loop: EventLoop
-  private let endpoint: RedisEndpoint
+  let endpoint: RedisEndpoint
   private var streams: RedisStreams?
   private let records: FleetRecords
   private var isAsking = false
@@ -24,7 +24,7 @@ final class Feed {
   private static let askEvery = Duration.milliseconds(500)
   /// How far back charts and the timeline reach when the console opens.
   private static let samplesBack = 1200
-  private static let eventsBack = 200
+  private static let eventsBack = 500
 
   init(_ loop: EventLoop, endpoint: RedisEndpoint, keys: RedisKeys) {
     self.loop = loop

@@ -1,8 +1,8 @@
 import FleetState
 
 /// The fleet's last seconds, summed over its hosts: what charts are drawn from. An hour at most.
-struct History: Equatable {
-  struct Second: Equatable {
+struct History: Equatable, Sendable {
+  struct Second: Equatable, Sendable {
     var time: UInt64
     var sockets = 0
     var messagesIn = 0
@@ -28,5 +28,8 @@ struct History: Equatable {
     if seconds.count > Self.most { seconds.removeFirst(seconds.count - Self.most) }
   }
 
-  func series(_ figure: KeyPath<Second, Int>) -> [Double] { seconds.map { Double($0[keyPath: figure]) } }
+  /// All up to a moment in milliseconds. What its second was like is told when that one is over.
+  func seconds(asOf moment: UInt64) -> ArraySlice<Second> {
+    seconds[..<(seconds.firstIndex { $0.time > moment / 1000 + 1 } ?? seconds.count)]
+  }
 }

@@ -37,12 +37,8 @@ enum DrainPanel {
     var bars = parts.map { StackedBar.Part(ledger[$0.0], $0.1, sign: $0.2) }
     bars.append(StackedBar.Part(ledger.unsettled, .dim, sign: "."))
     StackedBar(bars).draw(on: &canvas, in: room.row(y))
-    let row = room.row(y + 1)
-    var x = row.x
-    x += canvas.text("start \(Words.grouped(ledger.start))", x: x, y: row.y, in: row) + 2
-    for (bucket, style, _) in parts {
-      x +=
-        canvas.text("\(bucket.rawValue) \(Words.grouped(ledger[bucket]))", style, x: x, y: row.y, in: row) + 2
-    }
+    let start = (text: "start \(Words.grouped(ledger.start))", style: Style.normal)
+    let buckets = parts.map { (text: "\($0.0.rawValue) \(Words.grouped(ledger[$0.0]))", style: $0.1) }
+    canvas.phrases([start] + buckets, in: room.row(y + 1))
   }
 }

@@ -18,7 +18,7 @@ enum RestartPage {
         view.ended.map { DrainPanel.drawEnd($0, on: &canvas, in: room) }
         ?? calm(snapshot, on: &canvas, in: room)
     }
-    Timeline.draw(view, on: &canvas, in: below(y, in: room))
+    EventLines.draw(view, on: &canvas, in: below(y, in: room))
   }
 
   /// How many rows that took, with the blank one behind it.

@@ -86,11 +86,12 @@ enum RollPanel {
   }
 
   private static func foot(_ roll: RollProgress, on canvas: inout Canvas, in row: Rect) {
-    var x = row.x
-    x += canvas.text("handed over \(Words.grouped(roll.handed))", .good, x: x, y: row.y, in: row) + 2
     let freeze = Words.time(microseconds: Double(roll.longestFreezeMicros))
-    x += canvas.text("longest freeze \(freeze)", x: x, y: row.y, in: row) + 2
-    canvas.text(Reach.time(roll.spent), .dim, x: x, y: row.y, in: row)
+    canvas.phrases(
+      [
+        ("handed over \(Words.grouped(roll.handed))", .good), ("longest freeze \(freeze)", .normal),
+        (Reach.time(roll.spent), .dim),
+      ], in: row)
   }
 
   /// The end of the last roll in one line.

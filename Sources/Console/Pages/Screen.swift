@@ -16,12 +16,18 @@ enum Screen {
     page(view, on: &canvas, in: parts[1])
     canvas.line(view.message, view.messageStyle, in: Rect(1, parts[2].y, size.width - 2, 1))
     foot(view, on: &canvas, in: Rect(1, parts[3].y, size.width - 2, 1))
+    view.inspection?.draw(on: &canvas, in: parts[1])
+    view.composer?.draw(
+      Intent.reach(view.composer?.halls ?? [], view.snapshot) + " will hear it", on: &canvas, in: parts[1])
     view.dialog?.draw(on: &canvas, in: parts[1])
     return canvas
   }
 
+  /// Where the page is on a screen of that size.
+  static func pageArea(_ size: Size) -> Rect { Rect(0, 1, size.width, size.height - 3) }
+
   private static func page(_ view: View, on canvas: inout Canvas, in area: Rect) {
-    if view.page == .help { return HelpPage.draw(on: &canvas, in: area) }
+    if view.page == .help { return HelpPage.draw(view, on: &canvas, in: area) }
     guard let snapshot = view.snapshot else {
       return waiting(view, on: &canvas, in: area)
     }
@@ -29,6 +35,10 @@ enum Screen {
     case .overview: OverviewPage.draw(view, snapshot, on: &canvas, in: area)
     case .workers: WorkersPage.draw(view, snapshot, on: &canvas, in: area)
     case .restart: RestartPage.draw(view, snapshot, on: &canvas, in: area)
+    case .traffic: TrafficPage.draw(view, on: &canvas, in: area)
+    case .sockets: SocketsPage.draw(view, snapshot, on: &canvas, in: area)
+    case .timeline: TimelinePage.draw(view, on: &canvas, in: area)
+    case .tasks: TasksPage.draw(view, snapshot, on: &canvas, in: area)
     case .help: break
     }
   }
@@ -40,18 +50,28 @@ enum Screen {
   }
 
   private static func head(_ view: View, on canvas: inout Canvas, in row: Rect) {
-    var x = 1
-    x += canvas.text("sluice", .title, x: x, y: row.y, in: row) + 1
-    if let snapshot = view.snapshot {
-      x += canvas.text(snapshot.namespace.text, .dim, x: x, y: row.y, in: row) + 2
-    }
-    for page in View.Page.allCases {
-      let style: Style = page == view.page ? .selected : .dim
-      x += canvas.text(" \(page.key) \(page.title) ", style, x: x, y: row.y, in: row) + 1
-    }
     let (text, style) = state(view)
+    if let fleet = fleet(view, width: row.width) {
+      let x = 1 + canvas.text("sluice", .title, x: 1, y: row.y, in: row) + 1
+      canvas.text(fleet, .dim, x: x, y: row.y, in: row)
+    }
+    tabs(view, width: row.width).draw(view.page, on: &canvas, in: row)
     canvas.line(text, style, in: Rect(row.x, row.y, row.width - 1, 1), align: .right)
   }
+
+  /// Where the pages' names stand, between the fleet's and how Redis is.
+  static func tabs(_ view: View, width: Int) -> Tabs {
+    let start = fleet(view, width: width).map { 8 + displayWidth($0) + 2 } ?? 1
+    return Tabs(view.page, from: start, to: width - 2 - max(widestState, displayWidth(state(view).0)))
+  }
+
+  /// The fleet's name, where it does not cost the pages theirs.
+  private static func fleet(_ view: View, width: Int) -> String? {
+    width < 136 ? nil : Words.cut(view.snapshot?.namespace.text ?? "", width: 20)
+  }
+
+  /// Of a Redis that is well: `redis 123.4 ms`.
+  private static let widestState = 14
 
   private static func state(_ view: View) -> (String, Style) {
     if view.redis != .up { return ("redis \(view.redis.rawValue)", .bad) }
@@ -64,27 +84,12 @@ enum Screen {
     let actions = Action.allCases.filter { action in
       action.isOffered(on: view.page) && (view.snapshot == nil || action.obstacle(view.snapshot) == nil)
     }
-    var hints = actions.map { (key: String($0.key), word: $0.word) }
-    hints += [("tab", "next page"), ("?", "help"), ("q", "quit")]
-    KeyHints(hints).draw(on: &canvas, in: row)
-  }
-}
-
-enum HelpPage {
-  static func draw(on canvas: inout Canvas, in area: Rect) {
-    var lines: [(String, String)] = View.Page.allCases.map { (String($0.key), "the \($0.title) page") }
-    lines += Action.allCases.map { (String($0.key), "\($0.word): \($0.explanation)") }
-    lines += [
-      ("tab", "the next page"), ("↑ ↓", "select a worker: r then rolls only that one"),
-      ("q", "leave; the server is not touched"),
-    ]
-    canvas.line("Keys", .heading, in: area.inset(1).row(0))
-    for (index, line) in lines.enumerated() {
-      let row = area.inset(1).row(index + 2)
-      canvas.text(line.0, .key, x: row.x, y: row.y, in: row)
-      canvas.text(line.1, x: row.x + 6, y: row.y, in: row)
-    }
-    let more = area.inset(1).row(lines.count + 3)
-    canvas.line("Everything here is a subcommand, too: wsconsole --help", .dim, in: more)
+    var hints = view.page.keys.map { (key: $0.key, word: $0.word) }
+    if !view.onlyLooks { hints += actions.map { (key: String($0.key), word: $0.word) } }
+    // The way to the help is always seen.
+    let always = View.Page.everywhere.map { (key: $0.key, word: $0.word) }
+    let room = row.width - KeyHints(Array(always.dropFirst())).width - KeyHints.gap
+    hints = KeyHints(hints + always.prefix(1)).fitting(room)
+    KeyHints(hints + always.dropFirst()).draw(on: &canvas, in: row)
   }
 }

@@ -4,13 +4,17 @@ import TextUI
 /// Everything a page may show: a value, so that a page is a function of it and of the size.
 struct View: Equatable {
   enum Page: Int, CaseIterable, Equatable {
-    case overview, workers, restart, help
+    case overview, workers, restart, traffic, sockets, timeline, tasks, help
 
     var title: String {
       switch self {
       case .overview: "overview"
       case .workers: "workers"
       case .restart: "restart"
+      case .traffic: "traffic"
+      case .sockets: "sockets"
+      case .timeline: "timeline"
+      case .tasks: "tasks"
       case .help: "help"
       }
     }
@@ -20,15 +24,16 @@ struct View: Equatable {
       case .overview: "1"
       case .workers: "2"
       case .restart: "3"
+      case .traffic: "4"
+      case .sockets: "5"
+      case .timeline: "6"
+      case .tasks: "7"
       case .help: "?"
       }
     }
   }
 
-  struct Line: Equatable {
-    var time: UInt64
-    var event: FleetEvent
-  }
+  typealias Line = Chronicle.Line
 
   /// The end of a drain, which outlives its host.
   struct Ended: Equatable {
@@ -37,31 +42,52 @@ struct View: Equatable {
     var ledger: Ledger
   }
 
+  /// The curves up to a moment before `history` begins.
+  struct Past: Equatable {
+    var moment: UInt64
+    var history: History
+  }
+
   var page = Page.overview
   var snapshot: Snapshot?
   var history = History()
-  /// Newest last.
-  var events: [Line] = []
+  var past: Past?
+  var chronicle = Chronicle()
+  var traffic = BusBook()
+  var sockets = SocketBook()
+  var tasks = TaskBook()
   var redis = RedisHealth.down
   /// Unix time in milliseconds; when the snapshot was new, and now.
   var now: Int64 = 0
   var ended: Ended?
+  /// No key changes anything.
+  var onlyLooks = false
+  /// The chosen worker.
   var selected = 0
+  /// The first line of the help that is seen.
+  var helpTop = 0
+  /// What is looked at closely, over the page.
+  var inspection: Inspection?
+  /// A broadcast that is being written.
+  var composer: Composer?
   var dialog: Dialog?
   /// The last word about a command.
   var message = ""
   var messageStyle = Style.normal
 
-  private static let mostEvents = 500
-
   mutating func add(_ event: FleetEvent, at id: EntryID) {
-    events.append(Line(time: id.milliseconds, event: event))
-    if events.count > Self.mostEvents { events.removeFirst() }
+    chronicle.add(Line(time: id.milliseconds, event: event))
     if event.kind == .drain, let ledger = event.details["ledger"].flatMap({ Ledger($0) }) {
       ended = Ended(host: event.host, time: id.milliseconds, ledger: ledger)
     }
     // The next life begins with a clean page.
     if event.kind == .started { ended = nil }
+  }
+
+  /// The moment whose curves have to be asked for.
+  var momentWanted: UInt64? {
+    guard page == .timeline, let moment = chronicle.moment, past?.moment != moment else { return nil }
+    return history.seconds(asOf: moment).isEmpty ? moment : nil
   }
 
   /// What is shown is older than this and no longer believed.

@@ -13,6 +13,7 @@ package struct WorkerRecord: Equatable, Sendable {
   package var state = State.starting
   package var sockets = PerHall()
   package var traffic = Traffic()
+  package var tasks = TaskTally()
   package var errors: [String: Int] = [:]
   /// How long one turn of the loop kept the others waiting, over the last second.
   package var lagP99Micros = 0
@@ -36,6 +37,7 @@ package struct WorkerRecord: Equatable, Sendable {
     fields.set("state", state.rawValue)
     for hall in Hall.allCases { fields.set("sockets_\(hall)", sockets[hall]) }
     traffic.encode(into: &fields)
+    tasks.encode(into: &fields)
     fields.set("errors", counts: errors)
     fields.set("lag_p99_us", lagP99Micros)
     fields.set("lag_max_us", lagMaxMicros)
@@ -55,6 +57,7 @@ package struct WorkerRecord: Equatable, Sendable {
     state = fields.raw("state").flatMap(State.init) ?? .starting
     for hall in Hall.allCases { sockets[hall] = fields.count("sockets_\(hall)") }
     traffic = Traffic(fields)
+    tasks = TaskTally(fields)
     errors = fields.counts("errors")
     lagP99Micros = fields.count("lag_p99_us")
     lagMaxMicros = fields.count("lag_max_us")

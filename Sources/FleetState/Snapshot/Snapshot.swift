@@ -60,5 +60,7 @@ package struct Snapshot: Equatable, Sendable {
 
   package var traffic: Traffic { hosts.reduce(into: Traffic()) { $0 += $1.record.totals } }
 
+  package var tasks: TaskTally { hosts.flatMap(\.workers).reduce(into: TaskTally()) { $0 += $1.tasks } }
+
   package var workers: Int { hosts.reduce(0) { $0 + $1.workers.count } }
 }

@@ -77,7 +77,7 @@ final class LiveScreen: EventSource {
       still = still == nil ? scene : nil
       still?.isPaused = true
     case .character, .up, .down, .left, .right, .pageUp, .pageDown, .home, .end, .enter, .escape, .tab,
-      .backTab, .backspace, .delete, .function, .resize, .mouse:
+      .backTab, .backspace, .delete, .function, .resize, .mouse, .paste:
       return
     }
   }

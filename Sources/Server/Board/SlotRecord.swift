@@ -16,6 +16,11 @@ extension SlotCounters {
       }
     for hall in Hall.allCases { record.sockets[hall] = Int(clamping: open[Int(hall.rawValue)]) }
     record.traffic = traffic
+    record.tasks.running = Int(clamping: tasks.running)
+    record.tasks.accepted = Int(clamping: tasks.accepted)
+    record.tasks.done = Int(clamping: tasks.done)
+    record.tasks.retried = Int(clamping: tasks.retried)
+    record.tasks.failed = Int(clamping: tasks.failed)
     for kind in ErrorKind.allCases where errors[kind.rawValue] > 0 {
       record.errors[kind.label] = Int(clamping: errors[kind.rawValue])
     }

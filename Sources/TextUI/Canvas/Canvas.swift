@@ -59,18 +59,34 @@ package struct Canvas: Equatable, Sendable {
     return place - x
   }
 
-  /// In one row: on the left, in the middle, or on the right.
+  /// In one row: on the left, in the middle, or on the right. What does not fit ends in `…`.
   package mutating func line(
     _ text: some StringProtocol, _ style: Style = .normal, in row: Rect, align: Alignment = .left
   ) {
-    let width = displayWidth(text)
+    let shown = Words.cut(text, width: row.width)
+    let width = displayWidth(shown)
     let x =
       switch align {
       case .left: row.x
-      case .center: row.x + max(0, (row.width - width) / 2)
-      case .right: row.x + max(0, row.width - width)
+      case .center: row.x + (row.width - width) / 2
+      case .right: row.x + row.width - width
       }
-    self.text(text, style, x: x, y: row.y, in: row)
+    self.text(shown, style, x: x, y: row.y, in: row)
+  }
+
+  /// One after another in one row. What does not fit ends in `…`.
+  package mutating func phrases(_ phrases: [(text: String, style: Style)], gap: Int = 2, in row: Rect) {
+    var x = row.x
+    let end = row.x + row.width
+    for phrase in phrases {
+      if x >= end {
+        // Not even a sign has room behind the last one, so it takes that one's last cell.
+        if row.width > 0 { text("…", phrase.style, x: end - 1, y: row.y, in: row) }
+        return
+      }
+      line(phrase.text, phrase.style, in: Rect(x, row.y, end - x, row.height))
+      x += displayWidth(phrase.text) + gap
+    }
   }
 
   package mutating func fill(_ area: Rect, _ scalar: Unicode.Scalar = " ", _ style: Style = .normal) {

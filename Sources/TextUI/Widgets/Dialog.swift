@@ -41,13 +41,32 @@ package struct KeyHints {
 
   package init(_ hints: [(key: String, word: String)]) { self.hints = hints }
 
+  /// Between two of them.
+  package static let gap = 3
+
+  package var width: Int {
+    hints.reduce(0) { $0 + Self.width($1) + Self.gap } - (hints.isEmpty ? 0 : Self.gap)
+  }
+
+  private static func width(_ hint: (key: String, word: String)) -> Int {
+    displayWidth(hint.key) + 1 + displayWidth(hint.word)
+  }
+
+  /// The first ones, as many as have room.
+  package func fitting(_ width: Int) -> [(key: String, word: String)] {
+    var end = -Self.gap
+    return Array(
+      hints.prefix { hint in
+        end += Self.gap + Self.width(hint)
+        return end <= width
+      })
+  }
+
   package func draw(on canvas: inout Canvas, in row: Rect) {
     var x = row.x
-    for hint in hints {
-      let width = displayWidth(hint.key) + 1 + displayWidth(hint.word)
-      if x + width > row.x + row.width { return }
+    for hint in fitting(row.width) {
       x += canvas.text(hint.key, .key, x: x, y: row.y, in: row) + 1
-      x += canvas.text(hint.word, .dim, x: x, y: row.y, in: row) + 3
+      x += canvas.text(hint.word, .dim, x: x, y: row.y, in: row) + Self.gap
     }
   }
 }

@@ -33,11 +33,31 @@ package struct Table: Equatable, Sendable {
   package var columns: [Column]
   package var rows: [[Cell]]
   package var selected: Int?
+  /// Rows below the last one given, of which only the number is known here.
+  package var rowsBelow: Int
 
-  package init(_ columns: [Column], rows: [[Cell]], selected: Int? = nil) {
+  package init(_ columns: [Column], rows: [[Cell]], selected: Int? = nil, rowsBelow: Int = 0) {
     self.columns = columns
     self.rows = rows
     self.selected = selected
+    self.rowsBelow = rowsBelow
+  }
+
+  /// Of many rows only those that will be seen: `row` makes one when it is needed.
+  package init(
+    _ columns: [Column], count: Int, selected: Int?, height: Int, row: (Int) -> [Cell]
+  ) {
+    let window = Self.window(of: count, around: selected, height: height)
+    self.init(
+      columns, rows: window.map(row), selected: selected.map { $0 - window.lowerBound },
+      rowsBelow: count - window.upperBound)
+  }
+
+  /// The rows that are seen where a table of that many is drawn `height` rows high.
+  package static func window(of count: Int, around selected: Int?, height: Int) -> Range<Int> {
+    let visible = max(0, height - 1)
+    let first = selected.map { max(0, min($0 - visible + 1, count - visible)) } ?? 0
+    return first..<max(first, min(count, first + visible))
   }
 
   private static let gap = 2
@@ -46,15 +66,16 @@ package struct Table: Equatable, Sendable {
     let layout = layout(width: area.width)
     for (index, x, width) in layout {
       let cell = Rect(area.x + x, area.y, width, min(1, area.height))
-      canvas.line(Self.cut(columns[index].title, width), .heading, in: cell, align: columns[index].alignment)
+      canvas.line(columns[index].title, .heading, in: cell, align: columns[index].alignment)
     }
     let visible = max(0, area.height - 1)
-    let first = firstRow(visible: visible)
-    for line in 0..<min(visible, rows.count - first) {
-      draw(row: first + line, at: area.row(line + 1), layout, on: &canvas)
+    let window = Self.window(of: rows.count, around: selected, height: area.height)
+    for (line, row) in window.enumerated() {
+      draw(row: row, at: area.row(line + 1), layout, on: &canvas)
     }
-    if rows.count - first > visible, visible > 0 {
-      let more = "\(rows.count - first - visible) more"
+    let below = rows.count - window.upperBound + rowsBelow
+    if below > 0, visible > 0 {
+      let more = "\(Words.grouped(below)) more"
       canvas.line(more, .dim, in: area.row(area.height - 1), align: .right)
     }
   }
@@ -65,16 +86,10 @@ package struct Table: Equatable, Sendable {
     for (index, x, width) in layout where index < rows[row].count {
       let cell = rows[row][index]
       canvas.line(
-        Self.cut(cell.text, width), isSelected ? .selected : cell.style,
+        cell.text, isSelected ? .selected : cell.style,
         in: Rect(line.x + x, line.y, width, line.height),
         align: columns[index].alignment)
     }
-  }
-
-  /// Keeps the selected row in sight.
-  private func firstRow(visible: Int) -> Int {
-    guard let selected, visible > 0 else { return 0 }
-    return max(0, min(selected - visible + 1, rows.count - visible))
   }
 
   /// Column, place and width of those that fit.
@@ -96,20 +111,5 @@ package struct Table: Equatable, Sendable {
       defer { x += length + Self.gap }
       return (index, x, length)
     }
-  }
-
-  /// Text too long ends in a sign that it does.
-  static func cut(_ text: String, _ width: Int) -> String {
-    if displayWidth(text) <= width { return text }
-    if width <= 0 { return "" }
-    var kept = String.UnicodeScalarView()
-    var used = 0
-    for scalar in text.unicodeScalars {
-      let next = displayWidth(scalar)
-      if used + next > width - 1 { break }
-      kept.append(scalar)
-      used += next
-    }
-    return String(kept) + "…"
   }
 }

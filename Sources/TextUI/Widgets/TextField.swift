@@ -14,6 +14,7 @@ package struct TextField: Equatable, Sendable {
   }
 
   package var text: String { String(characters) }
+  package var isEmpty: Bool { characters.isEmpty }
 
   /// True when the key meant something here.
   package mutating func take(_ key: Key) -> Bool {
@@ -22,6 +23,13 @@ package struct TextField: Equatable, Sendable {
       guard characters.count < limit else { return true }
       characters.insert(character, at: cursor)
       cursor += 1
+    case .paste(let text):
+      // Scalar by scalar, as they are typed; a line's end or a tab is a blank here.
+      for scalar in text.unicodeScalars where characters.count < limit {
+        let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+        characters.insert(isControl ? " " : Character(scalar), at: cursor)
+        cursor += 1
+      }
     case .backspace:
       guard cursor > 0 else { return true }
       cursor -= 1

@@ -75,6 +75,21 @@ package enum Words {
     return lines
   }
 
+  /// Text too long for `width` cells ends in a sign that it does.
+  package static func cut(_ text: some StringProtocol, width: Int) -> String {
+    if displayWidth(text) <= width { return String(text) }
+    if width <= 0 { return "" }
+    var kept = String.UnicodeScalarView()
+    var used = 0
+    for scalar in text.unicodeScalars {
+      let next = displayWidth(scalar)
+      if used + next > width - 1 { break }
+      kept.append(scalar)
+      used += next
+    }
+    return String(kept) + "…"
+  }
+
   /// The first characters that `width` cells hold; at least one, so that there is an end to it.
   private static func head(of text: Substring, width: Int) -> Substring {
     var used = 0

@@ -7,7 +7,8 @@ import TextUI
 @Suite struct ActionTests {
   private func possible(drain: DrainProgress? = nil, roll: RollProgress? = nil) throws -> [Action] {
     let snapshot = try Fleet.snapshot(drain: drain, roll: roll)
-    return Action.allCases.filter { $0.obstacle(snapshot) == nil }
+    // Words to sockets are possible as long as a host is there.
+    return Action.allCases.filter { $0.form != .errand && $0.obstacle(snapshot) == nil }
   }
 
   private var drain: DrainProgress {
@@ -59,6 +60,8 @@ import TextUI
     }
     #expect(Action.allCases.allSatisfy { action in View.Page.allCases.allSatisfy { $0.key != action.key } })
     #expect(Action.allCases.allSatisfy { $0.key != "q" })
+    let pageKeys = View.Page.allCases.flatMap(\.keys).map(\.key)
+    #expect(Action.allCases.allSatisfy { !pageKeys.contains(String($0.key)) })
     #expect(Action.of("p", try Fleet.snapshot(roll: Fleet.roll(.paused))) == .proceed)
     #expect(Action.of("p", try Fleet.snapshot()) == .pause)
     #expect(Action.of("z", try Fleet.snapshot()) == nil)

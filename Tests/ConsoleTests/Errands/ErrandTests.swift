@@ -44,7 +44,7 @@ import Testing
   @Test("a broadcast is an entry of the bus as workers read it, from no socket")
   func command() {
     #expect(
-      Messenger.command(BusEntry(.broadcast(Halls(.chat))), "hi", key: "bus") == [
+      Courier.command(BusEntry(.broadcast(Halls(.chat))), "hi", key: "bus") == [
         "XADD", "bus", "MAXLEN", "~", "20000", "*", "m", "broadcast 2 text - - - -", "d", "hi",
       ])
   }

@@ -16,7 +16,7 @@ import Testing
 
   @Test("rows are aligned by what a terminal shows, and ages count from now")
   func text() throws {
-    var sockets = OpenSockets(nil)
+    var sockets = OpenSockets(SocketFilter())
     sockets.add(try line(12, since: 1_065_000, .clients, client: "李雷"))
     sockets.add(try line(7, peer: ""))
     #expect(
@@ -30,7 +30,7 @@ import Testing
 
   @Test("none, and those of another hall, are said to be none")
   func none() throws {
-    var sockets = OpenSockets(.chat)
+    var sockets = OpenSockets(SocketFilter(hall: .chat))
     #expect(sockets.text(now: 0) == "no sockets\n")
     sockets.add(try line(1))
     #expect(sockets.total == 0)
@@ -40,7 +40,7 @@ import Testing
 
   @Test("of more than can be shown the oldest are, in whatever order they come, and the rest are counted")
   func bound() throws {
-    var sockets = OpenSockets(nil)
+    var sockets = OpenSockets(SocketFilter())
     let count = UInt64(9 * OpenSockets.most + 17)
     // 7919 is prime to the count, so each comes once.
     for index in 0..<count {
@@ -55,7 +55,7 @@ import Testing
 
   @Test("a time that no clock of ours has said is no trap", arguments: [0, 1, .max])
   func oddTimes(_ since: UInt64) throws {
-    var sockets = OpenSockets(nil)
+    var sockets = OpenSockets(SocketFilter())
     sockets.add(try line(1, since: since))
     for now in [Int64.min, 0, .max] { #expect(sockets.text(now: now).contains("web-1/0/1")) }
   }

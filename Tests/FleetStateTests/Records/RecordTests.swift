@@ -40,6 +40,11 @@ import Testing
     record.state = .backoff
     record.sockets = PerHall(ws: 1, chat: 2, clients: 3, tasks: 4)
     record.traffic.bytesOut = 7
+    record.tasks.running = 2
+    record.tasks.accepted = 9
+    record.tasks.done = 5
+    record.tasks.retried = 1
+    record.tasks.failed = 3
     record.errors = ["reset": 2, "close:1006": 4]
     record.lagP99Micros = 120
     record.lagMaxMicros = 900

@@ -1,0 +1,49 @@
+import FleetState
+import TextUI
+
+/// An action and what it is done to or with: all that a question about it, and its doing, need.
+enum Intent: Equatable {
+  case command(Action, ControlCommand.Target)
+  case broadcast(String, Halls)
+  case kick(ClientID, at: String)
+
+  var action: Action {
+    switch self {
+    case .command(let action, _): action
+    case .broadcast: .broadcast
+    case .kick: .kick
+    }
+  }
+
+  /// Nil for what needs no question.
+  func question(_ snapshot: Snapshot, preset: DrainPreset) -> Dialog? {
+    switch self {
+    case .command(let action, let target):
+      return action.question(Reach(snapshot, target), preset: preset)
+    case .broadcast(let text, let halls):
+      return Dialog(
+        "Broadcast?",
+        ["\(Self.reach(halls, snapshot)) will hear:", Words.cut(text, width: Self.widest)],
+        choices: [("y", action.word), ("esc", "not yet")])
+    case .kick(let client, let place):
+      return Dialog(
+        "Kick \(client)?",
+        [
+          "1 socket is closed, on \(place).", "Groups and data stay, and the client may come again.",
+        ], choices: [("y", action.word), ("esc", "no")], .warning)
+    }
+  }
+
+  /// `4,999 sockets in all halls`
+  static func reach(_ halls: Halls, _ snapshot: Snapshot?) -> String {
+    if halls.isEmpty { return "Nobody: no hall is chosen" }
+    let sockets = snapshot.map { snapshot in
+      let here = snapshot.sockets
+      return Hall.allCases.filter { halls.contains($0) }.reduce(0) { saturatingSum($0, here[$1]) }
+    }
+    let place = halls == .all ? "all halls" : halls.list.replacing(",", with: ", ")
+    return "\(Reach.count(sockets ?? 0, "socket")) in \(place)"
+  }
+
+  private static let widest = 240
+}
