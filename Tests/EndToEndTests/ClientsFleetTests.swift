@@ -217,11 +217,13 @@ extension EndToEnd {
     func lostClaim() throws {
       let redis = try OutsideRedis()
       let hosts = try ["one", "two"].map { try Server(["--redis", redis.url, "--host-id", $0], workers: 1) }
-      try hosts[0].guarded(slots: 1)
+      let wire = try RedisWire(path: redis.socketPath)
+      try Deadline.until(10, "its worker has a standby") {
+        try wire.ask("HGET", RedisWire.key("host:one"), "guarded") == .text("1")
+      }
       let bob = try hosts[0].client("/ws/bob")
       let eve = try hosts[1].client("/ws/eve")
       // As a claim leaves it that nobody has acted upon: another live socket has the name since later.
-      let wire = try RedisWire(path: redis.socketPath)
       let record = RedisWire.key("client:bob")
       let holder = try wire.ask("HGET", RedisWire.key("client:eve"), "at").text
       try wire.ask("HSET", record, "at", try #require(holder), "since", "9999999999999")

@@ -106,6 +106,11 @@ extension EndToEnd {
         let host = try operatorsLine.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
         return try operatorsLine.ask("HGET", RedisWire.key("host:\(host)"), "state") == .text("draining")
       }
+      try Deadline.until(2, "the time it takes is told") {
+        let metrics = try server.http("GET", "/metrics").body
+        return metrics.contains("\nwebsocket_shutdown_time_seconds ")
+          && !metrics.contains("\nwebsocket_shutdown_time_seconds 0.000000\n")
+      }
       #expect(try operatorsLine.command("u1", "undrain")["answer"] == "done")
       try Deadline.until(2, "ready on every worker") {
         try (0..<8).allSatisfy { _ in try server.http("GET", "/readyz").status == 200 }

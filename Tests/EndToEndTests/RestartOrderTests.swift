@@ -39,6 +39,11 @@ extension EndToEnd {
       let answer = try server.order("reload", "--wait")
       #expect(answer.code == 0 && answer.output.contains("done: 2 workers replaced"), "\(answer.output)")
       try expectEcho(clients)
+      let metrics = try server.http("GET", "/metrics").body
+      for line in ["sluice_takeovers_total 2", "sluice_handed_over_sockets_total 8"] {
+        #expect(metrics.contains("\n\(line)\n"), "\(line)")
+      }
+      #expect(!metrics.contains("\nsluice_takeover_seconds 0.000000\n"))
       let long = String(repeating: "x", count: 1500)
       let late = try server.client("/ws?mode=echo&notify=0")
       try late.send(long)

@@ -98,6 +98,22 @@ extension EndToEnd {
       }
     }
 
+    @Test("the second listener has the same figures")
+    func secondListener() throws {
+      let server = try Server(["--metrics-listen", "127.0.0.1:0"], workers: 1)
+      let line = try server.program.line(with: "listening on ")
+      let ports = line.split(separator: " ").filter { $0.hasPrefix("127.0.0.1:") }.compactMap {
+        UInt16($0.split(separator: ":")[1].prefix { $0.isNumber })
+      }
+      try #require(ports.count == 2 && ports[0] == server.port)
+      let client = try server.client("/ws?notify=0")
+      for path in ["/metrics", "/metrics/"] {
+        let reply = try Reply.ask(port: ports[1], "GET", path)
+        #expect(reply.status == 200 && reply.body.contains("\nwebsocket_active_connections 1\n"))
+      }
+      withExtendedLifetime(client) {}
+    }
+
     @Test("a handshake that cannot be is told why")
     func handshakes() throws {
       let server = try Server(workers: 1)

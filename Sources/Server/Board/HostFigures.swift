@@ -14,8 +14,11 @@ struct HostFigures: BitwiseCopyable {
   var redis = RedisMark()
   /// Since layout 5.
   var gateCrashes: UInt64 = 0
+  /// Sockets that have gone on in another process, and how long those of the last time stood still for it.
+  var handedOver: UInt64 = 0
+  var lastTakeoverMicroseconds: UInt64 = 0
   /// Zero: for what a later build has to tell (see `PageLayout`).
-  var spare = InlineArray<7, UInt64>(repeating: 0)
+  var spare = InlineArray<5, UInt64>(repeating: 0)
 }
 
 /// How one process finds Redis; well until it finds otherwise.

@@ -28,7 +28,7 @@ struct MetricsPage: ~Copyable {
     }
     durations(board)
     gauge(
-      "websocket_shutdown_time_seconds", "How long the last drain took.",
+      "websocket_shutdown_time_seconds", "How long the present drain has taken, or the last one took.",
       seconds: board.host.lastDrainMilliseconds * 1000)
   }
 
@@ -100,6 +100,12 @@ struct MetricsPage: ~Copyable {
         Self.decimal(microseconds: board[slot].cpuMicroseconds))
     }
     counter("sluice_worker_crashes_total", "Workers that ended unasked.", board.host.crashes)
+    counter(
+      "sluice_takeovers_total", "Times another process went on with a worker's sockets.", board.host.restarts)
+    counter("sluice_handed_over_sockets_total", "Sockets that went on so.", board.host.handedOver)
+    gauge(
+      "sluice_takeover_seconds", "How long the last ones stood still for it.",
+      seconds: board.host.lastTakeoverMicroseconds)
   }
 
   private mutating func gates(_ board: Board) {

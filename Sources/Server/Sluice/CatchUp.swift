@@ -16,7 +16,7 @@ final class CatchUp {
   private let redis: Redis
   private let bus: Bus
   private let key: String
-  private var waiting: [StreamID] = []
+  private var waiting: Set<StreamID> = []
   private var isReading = false
   private var isPlanned = false
   private var chunk = CatchUp.mostEntries
@@ -37,8 +37,7 @@ final class CatchUp {
   var count: Int { waiting.count }
 
   func add(_ stream: StreamID) {
-    if waiting.contains(stream) { return }
-    waiting.append(stream)
+    guard waiting.insert(stream).inserted else { return }
     sockets.loop.next { [weak self] in self?.proceed() }
   }
 
@@ -48,7 +47,7 @@ final class CatchUp {
 
   private func proceed() {
     if isReading || sockets.isSuspended { return }
-    waiting.removeAll { !sockets.isTalking($0) || sockets[$0].course != .behind }
+    waiting = waiting.filter { sockets.isTalking($0) && sockets[$0].course == .behind }
     let takers = waiting.filter { sockets.table.pendingBytes(of: $0) <= FanOut.slowAt / 4 }
     guard let from = takers.map({ sockets[$0].place }).min() else { return waiting.isEmpty ? () : plan() }
     isReading = true
@@ -69,7 +68,7 @@ final class CatchUp {
     }
   }
 
-  private func take(_ answer: Redis.Answer, from: EntryID, cursor: EntryID, for takers: [StreamID]) {
+  private func take(_ answer: Redis.Answer, from: EntryID, cursor: EntryID, for takers: Set<StreamID>) {
     isReading = false
     if sockets.isSuspended { return }
     guard case .success(let value) = answer, value.elements.count == 2 else { return plan() }
@@ -88,7 +87,7 @@ final class CatchUp {
   }
 
   private func tell(
-    _ entries: Resent.Read, _ seen: Seen, _ ends: Ends, from: EntryID, cursor: EntryID, to takers: [StreamID]
+    _ entries: Resent.Read, _ seen: Seen, _ ends: Ends, from: EntryID, cursor: EntryID, to takers: Set<StreamID>
   ) {
     let isEnd = entries.count < chunk
     let runs = sockets.runs(for: .halls(.all))

@@ -113,6 +113,8 @@ final class Crew {
 
   private func succeeded(_ number: Int, _ succession: Succession) {
     board.host.restarts += 1
+    board.host.handedOver &+= UInt64(clamping: succession.sockets)
+    board.host.lastTakeoverMicroseconds = UInt64(clamping: succession.micros)
     onSuccession?(number, succession)
     // Of a planned one the roll's own step tells.
     if succession.isPlanned { return }

@@ -109,6 +109,7 @@ final class DrainConductor {
   private var open: Int { Int(clamping: board.sockets) }
 
   private func tick() {
+    noteTime()
     let before = drain.phase
     let weakest = knownWeakest
     act(on: drain.tick(at: clock, open: open, strain: weakest?.strain))
@@ -147,9 +148,14 @@ final class DrainConductor {
   private func end() {
     ticking?()
     ticking = nil
-    board.host.lastDrainMilliseconds = loop.now.nanoseconds(since: beganAt) / 1_000_000
+    noteTime()
     onPhase?(.stopped)
     onEnd?()
+  }
+
+  /// All the while, for at the end nobody is left to ask for it.
+  private func noteTime() {
+    board.host.lastDrainMilliseconds = loop.now.nanoseconds(since: beganAt) / 1_000_000
   }
 
   private static func seconds(_ duration: Duration) -> Int { Int(clamping: duration.components.seconds) }
