@@ -94,10 +94,11 @@ extension EndToEnd {
       let movers = try (0..<6).map { _ in try SluiceClient(fleet.one) }
       for mover in movers { _ = try mover.ask(["type": "join", "channel": "news", "id": 1]) }
       _ = try author.ask(["type": "publish", "channel": "news", "data": 0, "id": 0])
+      // Before the drain, for nobody promises which of the two comes first.
+      let offsets = try movers.map { try #require(try $0.next("message")["offset"] as? String) }
       kill(fleet.one.program.pid, SIGTERM)
       var number = 0
-      for mover in movers {
-        let seen = try #require(try mover.next("message")["offset"] as? String)
+      for (mover, seen) in zip(movers, offsets) {
         let hint = try mover.next("reconnect")
         number += 1
         _ = try author.ask(["type": "publish", "channel": "news", "data": number, "id": number])
