@@ -51,6 +51,29 @@ extension EndToEnd {
       try server.agreed(on: 9)
     }
 
+    @Test("one that takes over a second time has its whole time for it, whenever the first time was")
+    func heirTwice() throws {
+      let server = try Server(workers: 1)
+      try server.guarded(slots: 1)
+      let clients = try (0..<4).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      let first = try #require(server.workers.first)
+      let heir = try #require(server.standbys.first)
+      kill(first, SIGKILL)
+      let since = Deadline.now
+      try Deadline.until(5, "the heir serves") { server.workers == [heir] }
+      try server.freshlyGuarded(slots: 1)
+      // Its time to take over in is five seconds; towards their end it stands by again, in the middle of a roll.
+      try Deadline.until(6, "these are nearly over") { Deadline.now - since > 4.7 }
+      let roll = try server.console("roll", "--wait")
+      try Deadline.until(5, "its successor serves") { server.workers.contains { $0 != heir } }
+      kill(heir, SIGSTOP)
+      for pid in server.workers where pid != heir { kill(pid, SIGKILL) }
+      try Deadline.until(6, "the first five seconds are over") { Deadline.now - since > 5.3 }
+      kill(heir, SIGCONT)
+      try expectEcho(clients)
+      _ = try roll.exitCode(within: 20, "the roll ends")
+    }
+
     @Test("a roll is held, gone on with, and no second one begins beside it")
     func pause() throws {
       let server = try Server(workers: 3)

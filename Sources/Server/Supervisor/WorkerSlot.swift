@@ -46,6 +46,8 @@ final class WorkerSlot {
   private var backoff = Backoff.crashes
   private var standbyBackoff = Backoff.crashes
   private var strikes = Strikes()
+  /// How often a standby was told to take over.
+  private var changes: UInt64 = 0
   private var random = SystemRandomNumberGenerator()
   private var startedAt = Moment(nanoseconds: 0)
   private var pulse = Pulse()
@@ -242,8 +244,11 @@ final class WorkerSlot {
     }
     heir.send(.takeOver(death))
     onCrash?(process.pid, how, nil)
-    loop.after(Self.takeOverPatience) { [weak self] in
-      if self?.phase == .changing && self?.standby === heir { heir.signal(SIGKILL) }
+    changes &+= 1
+    loop.after(Self.takeOverPatience) { [weak self, changes] in
+      // It may be about to take over once more by then.
+      guard let self, self.changes == changes else { return }
+      if phase == .changing && standby === heir { heir.signal(SIGKILL) }
     }
     watchHeir(heir, process.pid, how)
   }
