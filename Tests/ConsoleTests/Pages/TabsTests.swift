@@ -5,7 +5,7 @@ import TextUI
 
 @Suite struct TabsTests {
   @Test(
-    "names in full, shortened, or only keys: never beyond the end, the shown one always in full",
+    "names in full, closer together, shortened, or only keys: never beyond the end, the shown one always in full",
     arguments: View.Page.allCases)
   func lengths(_ page: View.Page) {
     for width in 44...140 {
