@@ -103,9 +103,7 @@ final class WorkerSlot {
       phase = .serving
       if standby == nil { standByAgain() }
     } else if let standby {
-      phase = .changing
-      standby.send(.takeOver(.killed))
-      watchHeir(standby, 0, .unknown)
+      inherit(standby, .killed, after: 0, .unknown)
     } else {
       beginAnew(0, .unknown)
     }
@@ -237,20 +235,23 @@ final class WorkerSlot {
     let isHopeless = death == .fault && strikes.isOut(at: loop.now)
     let heir = isHopeless ? nil : standby ?? nextStandby
     guard let heir, heir.isRunning else { return beginAnew(process.pid, how) }
-    phase = .changing
-    if heir === nextStandby {
-      standby = heir
-      nextStandby = nil
-    }
-    heir.send(.takeOver(death))
+    if heir === nextStandby { nextStandby = nil }
+    inherit(heir, death, after: process.pid, how)
     onCrash?(process.pid, how, nil)
+  }
+
+  /// Whoever stood by goes on, within its time.
+  private func inherit(_ heir: SlotProcess, _ death: Order.Death, after pid: Int32, _ how: ProcessExit) {
+    phase = .changing
+    standby = heir
+    heir.send(.takeOver(death))
     changes &+= 1
     loop.after(Self.takeOverPatience) { [weak self, changes] in
       // It may be about to take over once more by then.
       guard let self, self.changes == changes else { return }
       if phase == .changing && standby === heir { heir.signal(SIGKILL) }
     }
-    watchHeir(heir, process.pid, how)
+    watchHeir(heir, pid, how)
   }
 
   /// Should the heir die, too, before it serves, nobody is left.
@@ -271,10 +272,7 @@ final class WorkerSlot {
     if ground.isOwned(by: process), let before = worker {
       worker = nil
       retirement.begin(standby)
-      standby = before
-      phase = .changing
-      before.send(.takeOver(process.death(how)))
-      watchHeir(before, process.pid, how)
+      inherit(before, process.death(how), after: process.pid, how)
     }
     onSuccessorFailed?("ended: \(how)")
   }
