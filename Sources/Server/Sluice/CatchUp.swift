@@ -87,7 +87,8 @@ final class CatchUp {
   }
 
   private func tell(
-    _ entries: Resent.Read, _ seen: Seen, _ ends: Ends, from: EntryID, cursor: EntryID, to takers: Set<StreamID>
+    _ entries: Resent.Read, _ seen: Seen, _ ends: Ends, from: EntryID, cursor: EntryID,
+    to takers: Set<StreamID>
   ) {
     let isEnd = entries.count < chunk
     let runs = sockets.runs(for: .halls(.all))
