@@ -32,7 +32,7 @@ final class Dispatch {
     self.sender = sender.text
   }
 
-  /// False when too much waits already: then the packet is not sent, and its number is missing.
+  /// When too much waits already the packet is not sent, and the other side misses its number.
   func send(_ packet: [UInt8]) {
     number += 1
     if queue.count < Self.mostWaiting { queue.append((number, packet)) }
