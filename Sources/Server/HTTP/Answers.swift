@@ -82,7 +82,9 @@ final class Answers {
       if let refusal = terms.entrance?.refusal(of: request) { return .now(refusal) }
       var opening = Opening(
         hall: hall, manner: manner, deflate: upgrade.deflate, noticeEvery: noticeInterval(request, hall))
-      if upgrade.subprotocol == SluiceWish.subprotocol { opening.speakSluice() }
+      if upgrade.subprotocol == SluiceWish.subprotocol, !opening.speakSluice() {
+        return .now(unavailable("There is no randomness for a session.\n"))
+      }
       if let porter {
         if hall == .chat { return porter.chat(request, upgrade, opening, stream) }
         if let client {

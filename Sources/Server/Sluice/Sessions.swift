@@ -48,25 +48,28 @@ final class Sessions {
     _ = publisher.command(stream, ["HDEL", key, "g:\(channel)"])
   }
 
-  /// The commands by which a value is kept and found.
-  func setting(_ key: Name, to value: String, of stream: StreamID) -> [String] {
+  /// The commands by which a value is kept and found; nil for a socket without a name.
+  func setting(_ key: Name, to value: String, of stream: StreamID) -> [String]? {
+    guard let home = dataKey(of: stream) else { return nil }
     let isClient = sockets[stream].hall == .clients
     let patience = isClient ? terms.clientPatience : .seconds(Self.seconds)
     return [
-      "EVAL", ClientScripts.put.source, "1", dataKey(of: stream), "d:\(key)", value, "\(terms.mostBytes)",
+      "EVAL", ClientScripts.put.source, "1", home, "d:\(key)", value, "\(terms.mostBytes)",
       "\(patience.wholeMilliseconds)", "any",
     ]
   }
 
-  func getting(_ key: Name, of stream: StreamID) -> [String] { ["HGET", dataKey(of: stream), "d:\(key)"] }
+  func getting(_ key: Name, of stream: StreamID) -> [String]? {
+    dataKey(of: stream).map { ["HGET", $0, "d:\(key)"] }
+  }
 
   private func key(of stream: StreamID) -> String? {
     sockets.name(of: stream).flatMap { ClientID($0.name) }.map { keys.session($0) }
   }
 
   /// What a client of the hall `clients` keeps is found over HTTP, too.
-  private func dataKey(of stream: StreamID) -> String {
-    guard let client = sockets.name(of: stream).flatMap({ ClientID($0.name) }) else { return keys.epoch }
+  private func dataKey(of stream: StreamID) -> String? {
+    guard let client = sockets.name(of: stream).flatMap({ ClientID($0.name) }) else { return nil }
     return sockets[stream].hall == .clients ? keys.client(client) : keys.session(client)
   }
 

@@ -139,14 +139,15 @@ struct Opening {
   var said: UInt64 = 0
 
   /// It negotiated `sluice.v1`: who has no name gets one that nobody can guess, and no client can take. Others are
-  /// shown it, and what is sent to it must reach nobody else.
-  mutating func speakSluice() {
+  /// shown it, and what is sent to it must reach nobody else. False: the system has no random bytes for it.
+  mutating func speakSluice() -> Bool {
     isSluice = true
     noticeEvery = .zero
-    if name != nil { return }
-    let bytes = (try? Random.bytes(16)) ?? []
+    if name != nil { return true }
+    guard let bytes = try? Random.bytes(16) else { return false }
     let text = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     if let session = ClientID("~" + text) { name = Membership(AudienceKey(client: session), session.text) }
+    return true
   }
 }
 
