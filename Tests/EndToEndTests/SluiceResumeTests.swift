@@ -51,6 +51,40 @@ extension EndToEnd {
       try story.hear(upTo: story.offsets.count, "seed \(seed), at the end")
     }
 
+    @Test(
+      "a worker that is overtaken while it looks up what a session had joined does not cost it its channels")
+    func overtaken() throws {
+      let server = try Server(workers: 1)
+      let redis = try server.askRedis()
+      let author = try SluiceClient(server)
+      var story = try Story(SluiceClient(server))
+      _ = try story.reader?.ask(["type": "join", "channel": "news", "id": "join"])
+      _ = try story.reader?.ask(["type": "get", "key": "none", "id": "kept"])
+      try story.publish(author)
+      try story.hear(upTo: 1, "before")
+      try story.reader?.web.close()
+      try story.publish(author)
+      try redis.ask("ACL", "SETUSER", "default", "-hgetall")
+      let back = try story.comeBack(server)
+      try Deadline.until(5, "the worker is refused") {
+        try redis.ask("INFO", "stats").text?.contains("acl_access_denied_cmd:0") == false
+      }
+      // What it never reads comes and goes in one step, and its connections are cut.
+      let passing =
+        "for _ = 1, 3 do redis.call('XADD', KEYS[1], '*', 'x', '') end redis.call('XTRIM', KEYS[1], 'MAXLEN', 0)"
+      try redis.ask("EVAL", passing, "1", RedisWire.key("bus:0"))
+      try redis.ask("CLIENT", "KILL", "TYPE", "normal")
+      try Deadline.until(10, "the worker knows that it has missed something") {
+        try server.http("GET", "/metrics").body.split(separator: "\n").contains {
+          $0.contains("missed_entries") && !$0.hasSuffix(" 0")
+        }
+      }
+      try redis.ask("ACL", "SETUSER", "default", "+hgetall")
+      try story.hearResumed(back, "overtaken")
+      try story.publish(author)
+      try story.hear(upTo: 3, "afterwards")
+    }
+
     /// What was said, and what its reader has heard of it.
     private struct Story {
       var reader: SluiceClient?
@@ -69,16 +103,16 @@ extension EndToEnd {
 
       mutating func publish(_ author: SluiceClient) throws {
         let number = offsets.count
-        for _ in 0..<40 {
+        // While Redis is away it is refused, and said again.
+        try Deadline.until(20, "\(number) is taken") {
           try author.say(["type": "publish", "channel": "news", "data": number, "id": number])
           var answer: SluiceClient.Word = [:]
           while answer["id"] as? Int != number {
             answer = try author.any(within: 20, "the answer to \(number)")
           }
-          if answer["type"] as? String == "ack" { return offsets.append(try Place(answer["offset"])) }
-          usleep(200_000)
+          if answer["type"] as? String == "ack" { offsets.append(try Place(answer["offset"])) }
+          return offsets.count > number
         }
-        throw Trouble("\(number) is never taken")
       }
 
       mutating func leave(_ note: Comment, _ random: inout SplitMix64) throws {
@@ -114,9 +148,17 @@ extension EndToEnd {
 
       mutating func resume(_ server: Server, _ note: Comment, _ random: inout SplitMix64) throws {
         if reader != nil { try leave(note, &random) }
+        try hearResumed(comeBack(server), note)
+      }
+
+      mutating func comeBack(_ server: Server) throws -> SluiceClient {
         let back = try SluiceClient(server)
         reader = back
         try back.say(["type": "resume", "offset": place.text].merging(position) { $1 })
+        return back
+      }
+
+      mutating func hearResumed(_ back: SluiceClient, _ note: Comment) throws {
         var heard: [SluiceClient.Word] = []
         while true {
           let word = try back.any(within: 20, "resumed")

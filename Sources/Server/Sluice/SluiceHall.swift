@@ -81,14 +81,14 @@ final class SluiceHall {
 
   /// It has come from another process, in the middle of whatever it was doing.
   func rejoined(_ stream: StreamID) {
-    switch sockets[stream].resuming {
-    case .restoring: restore(stream)
-    case .no, .reading: if sockets[stream].course == .behind { catchUp.add(stream) }
-    }
+    if sockets[stream].resuming == .restoring { restore(stream) } else { fellBehind(stream) }
   }
 
-  /// It could not follow, and reads on by itself.
-  func fellBehind(_ stream: StreamID) { catchUp.add(stream) }
+  /// It could not follow, and reads on by itself: as soon as it is known what it has joined.
+  func fellBehind(_ stream: StreamID) {
+    if sockets[stream].resuming == .restoring || sockets[stream].course != .behind { return }
+    catchUp.add(stream)
+  }
 
   /// Its slot, before this server goes: a new connection first, then this one's end.
   func hint(_ stream: StreamID, in delay: Duration) {
@@ -181,8 +181,10 @@ final class SluiceHall {
     bus.publish(stream, entry, Span())
   }
 
-  private func keep(_ stream: StreamID, _ command: [String], _ id: String?) {
-    if !bus.publisher.command(stream, command, receipt: id) { refuseBusy(stream, id) }
+  private func keep(_ stream: StreamID, _ command: [String]?, _ id: String?) {
+    guard let command, bus.publisher.command(stream, command, receipt: id) else {
+      return refuseBusy(stream, id)
+    }
   }
 
   // MARK: Resuming
