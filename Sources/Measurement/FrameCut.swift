@@ -1,3 +1,5 @@
+import Bytes
+
 /// Which frames leave in two parts, at which byte they are cut, and how much later the rest follows. All of it comes
 /// from the seed, the socket and the message's number: the same plan cuts the same frames at the same bytes.
 public struct FrameCut: Equatable, Sendable {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// How long the messages of a run are: all alike, or by a distribution. The length of each follows from the seed, its
 /// socket and its number, so that whoever hears one knows how long it has to be.
 public struct MessageSizes: Equatable, Sendable {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// When each socket opens and when each message is meant to leave, fixed before the run (the open model): a slow
 /// server cannot make the plan slower, so its slowness shows in the latency.
 ///

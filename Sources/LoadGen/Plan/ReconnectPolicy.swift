@@ -1,3 +1,4 @@
+import Bytes
 import CommandLine
 import EventLoop
 import Measurement

@@ -1,3 +1,5 @@
+import Bytes
+
 /// How two sets of runs differ in one figure, and how far that can be trusted.
 ///
 /// The figure of a run is the middle one of its blocks, each some seconds long: one stall of the machine is no slow

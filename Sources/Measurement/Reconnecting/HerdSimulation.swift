@@ -1,3 +1,5 @@
+import Bytes
+
 /// What becomes of clients that are all dropped and come back by one policy: a simulation of every attempt of every
 /// client against a server model. The same seed, the same outcome.
 public struct HerdSimulation {

@@ -1,3 +1,5 @@
+public import Bytes
+
 /// When a client that was dropped tries again: what reconnecting sockets follow, and what the herd lab simulates.
 public enum ReturnPolicy: Equatable, Sendable {
   /// Each time after the same pause.

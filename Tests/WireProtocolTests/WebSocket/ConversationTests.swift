@@ -160,7 +160,7 @@ import WireProtocol
 
   @Test("random messages in random pieces are heard as sent", arguments: [1, 20, 300] as [UInt64])
   func random(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     for role in Self.roles {
       var bytes: [UInt8] = []
       var expected: [Heard] = []

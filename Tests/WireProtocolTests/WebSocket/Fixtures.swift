@@ -1,19 +1,6 @@
 import Bytes
 import WireProtocol
 
-/// A small generator whose whole state is its seed, so that a failing run can be run again.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 struct Heard: Equatable {
   var event: Conversation.Event
   var bytes: [UInt8]

@@ -1,10 +1,11 @@
+import Bytes
 import Testing
 import WireProtocol
 
 @Suite struct UTF8CheckTests {
   @Test("it agrees with the standard library, cut anywhere", arguments: [7, 77] as [UInt64])
   func oracle(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let edges: [UInt8] = [
       0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC1, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5,
     ]

@@ -1,4 +1,4 @@
-/// Randomness that can be repeated: the same seed, the same plan.
+/// Randomness that can be repeated: the same seed, the same run.
 public struct SplitMix64: RandomNumberGenerator, Equatable, Sendable {
   private var state: UInt64
 
@@ -10,5 +10,9 @@ public struct SplitMix64: RandomNumberGenerator, Equatable, Sendable {
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     return mixed ^ (mixed >> 31)
+  }
+
+  public mutating func bytes(_ count: Int) -> [UInt8] {
+    (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
   }
 }
