@@ -31,6 +31,23 @@ extension EndToEnd {
       #expect(kept.utf8.count >= frame.count && kept.hasPrefix(String(decoding: frame, as: UTF8.self)))
     }
 
+    @Test("ten of them, one after the other, cost ten sockets and nobody else")
+    func tenInARow() throws {
+      let server = try Server(workers: 1, environment: ["SLUICE_DRILL": "trap:boom"])
+      try server.guarded(slots: 1)
+      let clients = try (0..<30).map { _ in try server.client("/ws?mode=echo&notify=0") }
+      for number in 0..<10 {
+        try clients[number].send("boom")
+        #expect(try clients[number].next() == .close(1011))
+        for client in clients.dropFirst(number + 1) {
+          try client.send("after \(number)")
+          #expect(try client.text() == "echo: after \(number)")
+        }
+        try server.settled(after: number + 1, slots: 1)
+      }
+      try server.agreed(on: 20, slots: 1)
+    }
+
     @Test("a drill that is none is told, and nothing happens")
     func noDrill() throws {
       let server = try Server(workers: 1, environment: ["SLUICE_DRILL": "boom"])

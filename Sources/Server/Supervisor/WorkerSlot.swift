@@ -189,6 +189,7 @@ final class WorkerSlot {
   private func serves(_ process: SlotProcess, _ succession: Succession) {
     if process === worker { return }
     guard process === standby || process === nextStandby || process === successor else { return }
+    if succession.hadSuspect { strikes.explain() }
     let before = worker
     let keeper = standby
     worker = process
