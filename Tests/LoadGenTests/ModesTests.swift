@@ -28,7 +28,17 @@ import Testing
     hall.enter(0, &audits[0], at: 0)
     hall.enter(1, &audits[1], at: hall.publications.intended(of: 4))
     #expect(!hall.hears(4, 1) && hall.hears(5, 1) && !hall.hears(9, 0) && !hall.hears(9, 2))
-    #expect((0..<3).map { hall.expected(of: $0, before: 12) } == [0, 7, 0])
+    let listeners = (0..<7 as Range<UInt32>).map { number in
+      let taken = hall.take()
+      #expect(taken == number)
+      return hall.listeners
+    }
+    #expect(listeners == [0, 0, 0, 0, 0, 1, 1])
+    // What has been said already is not its own to hear, whatever the clock says.
+    hall.enter(2, &audits[2], at: 0)
+    #expect(!hall.hears(6, 2) && hall.hears(7, 2))
+    _ = hall.take()
+    #expect(hall.listeners == 2)
   }
 }
 
