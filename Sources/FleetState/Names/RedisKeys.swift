@@ -22,6 +22,8 @@ package struct RedisKeys: Hashable, Sendable {
   package var control: String { prefix + "control" }
   package var events: String { prefix + "events" }
   package var samples: String { prefix + "samples" }
+  /// Sockets' coming and going, if somebody has asked for it.
+  package var lifecycle: String { prefix + "lifecycle" }
   /// Written and taken away again by whoever looks whether that can be done.
   package var doctor: String { prefix + "doctor" }
 

@@ -37,4 +37,6 @@ package struct WebhookURL: Equatable, Sendable {
     let name = host.contains(":") ? "[\(host)]" : host
     return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
   }
+
+  package var text: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
 }

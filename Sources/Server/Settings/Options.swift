@@ -107,6 +107,15 @@ enum Options {
   static let webhookURL = Option(
     "webhook-url", Kind<String>.webhookURL, standard: "", placeholder: "URL", environment: ["WEBHOOK_URL"],
     shownStandard: "none", "where a webhook without a URL of its own goes")
+  static let lifecycleStream = Option(
+    "lifecycle-stream", .flag, standard: false, environment: ["LIFECYCLE_STREAM"],
+    "note in Redis each socket that comes and goes")
+  static let onConnect = Option(
+    "on-connect", Kind<String>.webhookURL, standard: "", placeholder: "URL", environment: ["ON_CONNECT"],
+    shownStandard: "none", "a webhook for each socket that comes; webhook-allow has to have it")
+  static let onDisconnect = Option(
+    "on-disconnect", Kind<String>.webhookURL, standard: "", placeholder: "URL",
+    environment: ["ON_DISCONNECT"], shownStandard: "none", "the same for each that goes")
   static let logLevel = Option(
     "log-level", Kind<String>.logLevel, standard: "info", placeholder: "LEVEL",
     environment: ["LOG_LEVEL"], "debug, info, warning or error")
@@ -128,6 +137,7 @@ enum Options {
       compression.declaration, reconnectTokenTTL.declaration, enableReconnect.declaration,
     ] + limits + [
       tasksAtOnce.declaration, webhookAllow.declaration, webhookURL.declaration,
+      lifecycleStream.declaration, onConnect.declaration, onDisconnect.declaration,
       allowedOrigins.declaration, adminToken.declaration, adminTokenFile.declaration,
       enableMetrics.declaration, metricsListen.declaration, logLevel.declaration, logFormat.declaration,
       printConfig.declaration,

@@ -38,6 +38,7 @@ struct ServerSettings {
   let deflate: Bool
   let adminToken: String?
   let tasks: TaskRunner.Terms
+  let hooks: HookTerms
   let logLevel: Log.Level
   let logFormat: Log.Format
   /// To be said at the start: settings that are understood and do nothing.
@@ -83,6 +84,7 @@ struct ServerSettings {
     deflate = settings[Options.compression] == "deflate"
     adminToken = try AdminToken.read(settings)
     tasks = try Self.tasks(settings)
+    hooks = try Self.hooks(settings, allowance: tasks.allowance)
     logLevel = Log.Level(name: settings[Options.logLevel]) ?? .info
     logFormat = settings[Options.logFormat] == "json" ? .json : .text
     remarks =
@@ -135,11 +137,24 @@ struct ServerSettings {
     terms.room = settings[Options.tasksAtOnce]
     let hosts = settings.all(Options.webhookAllow).filter { !$0.isEmpty }
     terms.allowance = WebhookAllowance(hosts) ?? WebhookAllowance()
-    terms.configured = WebhookURL(settings[Options.webhookURL])
-    if let url = terms.configured, terms.allowance.address(of: url) == nil {
-      throw .usage("webhook-url is \(url.authority), which webhook-allow has to have, too")
-    }
+    terms.configured = try webhook(Options.webhookURL, settings, terms.allowance)
     return terms
+  }
+
+  private static func hooks(_ settings: Settings, allowance: WebhookAllowance) throws(StartError) -> HookTerms
+  {
+    HookTerms(
+      isStreamAsked: settings[Options.lifecycleStream],
+      onConnect: try webhook(Options.onConnect, settings, allowance),
+      onDisconnect: try webhook(Options.onDisconnect, settings, allowance))
+  }
+
+  private static func webhook(
+    _ option: Option<String>, _ settings: Settings, _ allowance: WebhookAllowance
+  ) throws(StartError) -> WebhookURL? {
+    guard let url = WebhookURL(settings[option]) else { return nil }
+    if allowance.address(of: url) != nil { return url }
+    throw .usage("\(option.declaration.name) is \(url.authority), which webhook-allow has to have, too")
   }
 
   private static func endpoint(_ settings: Settings) throws(StartError) -> RedisEndpoint? {

@@ -4,6 +4,7 @@ import RedisClient
 
 /// A worker slot's dealings with tasks: who takes them in, who runs them, who tells of them.
 struct Tasks {
+  let queue: TaskQueue
   let desk: TaskDesk
   let runner: TaskRunner
   let hall: TasksHall
@@ -13,7 +14,7 @@ struct Tasks {
     terms: TaskRunner.Terms, log: Log
   ) {
     let slot = sockets.slot
-    let queue = TaskQueue(redis, keys: keys, host: bus.publisher.address.host, slot: slot)
+    queue = TaskQueue(redis, keys: keys, host: bus.publisher.address.host, slot: slot)
     let reader = TaskReader(sockets.loop, queue: queue, key: keys.tasks, most: terms.room, log: log) {
       Redis(sockets.loop, endpoint: endpoint, name: "sluice-tasks-\(slot)")
     }

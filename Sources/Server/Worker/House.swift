@@ -26,6 +26,8 @@ final class House {
 
   private let talk: Talk
   private let witness: Witness?
+  private let lifecycle: Lifecycle?
+  private let herald: Herald?
   private let sluice: SluiceHall
   private let offices: Offices
   private let patrol: Patrol
@@ -55,6 +57,9 @@ final class House {
       address: Publisher.Address(host: host, slot: slot, life: sockets.slotPages.life))
     tasks = Tasks(
       sockets, bus: bus, redis: redis, endpoint: endpoint, keys: keys, terms: settings.tasks, log: log)
+    lifecycle = Lifecycle(sockets, bus.publisher, key: keys.lifecycle, terms: settings.hooks)
+    herald = Herald(
+      sockets, redis: redis, queue: tasks.queue, key: keys.lifecycle, terms: settings.hooks)
     reception = Reception(sockets, bus: bus, redis: redis, keys: keys, terms: Reception.Terms(settings))
     patrol = Patrol(sockets, settings.limits, belongings: reception.belongings)
     sluice = SluiceHall(
@@ -98,12 +103,14 @@ final class House {
       talk.begin(stream, noticeEvery: opening.noticeEvery)
       bus.welcome(stream)
       witness?.came(stream)
+      lifecycle?.came(stream)
       concourse.came(stream)
     }
     sockets.onCount = { [unowned self] in report.soon() }
     sockets.onLeave = { [unowned self] in
       concourse.left($0)
       witness?.went($0)
+      lifecycle?.went($0)
     }
     leaving.farewell = { [unowned self] in concourse.farewell($0) }
     leaving.hint = { [unowned self] in concourse.hint($0, in: $1) }
@@ -153,6 +160,7 @@ final class House {
     redis.open()
     bus.open()
     tasks.open(resting: leaving.isDraining)
+    herald?.open()
     ingress?.open()
     patrol.start()
     report.start()
@@ -179,6 +187,7 @@ final class House {
     ingress?.close()
     bus.close()
     tasks.runner.close()
+    herald?.close()
   }
 
   /// For good.
@@ -186,6 +195,7 @@ final class House {
     reception.list.finish()
     bus.close()
     tasks.runner.leave()
+    herald?.close()
     report.finish(done)
   }
 }
