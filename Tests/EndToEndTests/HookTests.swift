@@ -73,6 +73,29 @@ extension EndToEnd {
       #expect(keys.count == 2 * names.count && keys.values.allSatisfy { $0.count == 1 })
     }
 
+    @Test("a host that has gone leaves no name in the group")
+    func hosts() throws {
+      let (redis, receiver) = (try OutsideRedis(), try Receiver())
+      let place = "127.0.0.1:\(receiver.port)"
+      let flags = [
+        "--redis", redis.url, "--drain-preset", "now", "--webhook-allow", place, "--on-connect",
+        "http://\(place)/came",
+      ]
+      let line = try RedisWire(path: redis.socketPath)
+      for name in ["first", "second"] {
+        let server = try Server(flags)
+        let client = try server.client("/ws/\(name)")
+        try Deadline.until(10, "\(name) is told of") {
+          receiver.letters.contains { Self.name($0) == name }
+        }
+        _ = client
+        server.program.signal(SIGTERM)
+        #expect(try server.program.exitCode(within: 40, "it ends") == 0)
+      }
+      let left = try line.ask("XINFO", "CONSUMERS", RedisWire.key("lifecycle"), "hooks").list
+      #expect(left.isEmpty)
+    }
+
     @Test("a webhook that may not go there stops the start", arguments: ["on-connect", "on-disconnect"])
     func notAllowed(_ option: String) throws {
       let sandbox = try Sandbox()

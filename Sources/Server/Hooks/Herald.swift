@@ -53,11 +53,17 @@ final class Herald {
     ]
   }
 
-  /// Another process goes on, or nobody does.
+  /// Another process goes on.
   func close() {
     for stop in stops { stop() }
     stops = []
     life += 1
+  }
+
+  /// The slot ends.
+  func finish() {
+    close()
+    queue.retire(from: Self.group, of: key)
   }
 
   private func look() {

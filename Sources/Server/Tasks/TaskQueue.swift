@@ -249,7 +249,11 @@ final class TaskQueue {
     }
   }
 
-  func retire() { TaskScripts.retire.run(on: redis, keys: [keys.tasks], [consumer]) { _ in } }
+  func retire() { retire(from: Self.group, of: keys.tasks) }
+
+  func retire(from group: String, of stream: String) {
+    TaskScripts.retire.run(on: redis, keys: [stream], [group, consumer]) { _ in }
+  }
 
   /// Those a worker was given. What is no task of ours is taken off the queue, or it would come back for ever.
   func entries(_ list: RedisValue) -> [Entry] {

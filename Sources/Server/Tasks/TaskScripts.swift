@@ -155,11 +155,11 @@ enum TaskScripts {
 
   /// A worker that goes for good leaves no name behind, unless it leaves work.
   ///
-  /// KEYS stream · ARGV consumer.
+  /// KEYS stream · ARGV group, consumer.
   static let retire = Script(
     """
-    if #redis.call('XPENDING', KEYS[1], 'workers', '-', '+', 1, ARGV[1]) > 0 then return 0 end
-    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], 'workers', ARGV[1])
+    if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) > 0 then return 0 end
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
     return 1
     """)
 }

@@ -195,7 +195,7 @@ final class House {
     reception.list.finish()
     bus.close()
     tasks.runner.leave()
-    herald?.close()
+    herald?.finish()
     report.finish(done)
   }
 }
