@@ -41,7 +41,7 @@ extension EndToEnd {
       #expect(try server.askRedis().ask("EXISTS", RedisWire.key("lifecycle")) == .number(0))
     }
 
-    @Test("webhooks tell of everybody, though workers are killed and rolled meanwhile")
+    @Test("webhooks tell of everybody, though workers are killed meanwhile")
     func webhooks() throws {
       let receiver = try Receiver()
       let place = "127.0.0.1:\(receiver.port)"

@@ -123,18 +123,12 @@ extension EndToEnd {
       }
 
       mutating func hear(upTo end: Int, _ note: Comment) throws {
-        // Of a loss one is told behind what could still be given.
-        var held: [SluiceClient.Word] = []
         while next < end {
           guard let word = try reader?.any(within: 20, "word \(next), \(note)") else { return }
           switch word["type"] as? String {
-          case "message" where !held.isEmpty || (word["data"] as? Int ?? 0) > next: held.append(word)
           case "message": try hear(word, note)
-          case "resumed":
-            // Its worker was overtaken by the trimming.
-            try lose(word["lost"], note)
-            for word in held { try hear(word, note) }
-            held = []
+          // Its worker was overtaken by the trimming.
+          case "resumed": try lose(word["lost"], note)
           case _: continue
           }
         }

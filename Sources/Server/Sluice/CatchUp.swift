@@ -9,8 +9,10 @@ import RedisClient
 /// In: sockets that are behind. Out: what they have missed, in order, each entry once, and `onArrived`. One read serves
 /// all of them, from the one that is furthest behind; a reader that still does not read is left where it is.
 final class CatchUp {
-  /// It is where its worker is, or was told what it can never be given; in a change of the stream.
+  /// It is where its worker is; in a change of the stream.
   var onArrived: ((StreamID) -> Void)?
+  /// There are entries it can never be given, and it is given none behind them yet; in a change of the stream.
+  var onLost: ((StreamID) -> Void)?
 
   private let sockets: Sockets
   private let redis: Redis
@@ -108,6 +110,7 @@ final class CatchUp {
       // Of a Redis that has lost its newest entries, all it may have said behind those is in doubt.
       sockets[stream].lose(from: min(place, lost).next, to: max(place, lost))
       sockets[stream].place = place < lost ? lost : bus.cursor
+      onLost?(stream)
     }
     var bytes = 0
     for index in passage.entries.indices {

@@ -49,6 +49,7 @@ final class SluiceHall {
       sockets.loop, keys: tokens, lifetime: terms.tokenLifetime, notes: SlotNotes(sockets.slotPages))
     passes.onKnown = { [unowned self] in onReady?() }
     catchUp.onArrived = { [unowned self] in arrived($0) }
+    catchUp.onLost = { [unowned self] in lost($0) }
     sessions.onRestored = { [unowned self] in restored($0, $1) }
     bus.publisher.onReceipt = { [unowned self] in confirm($0, $1, $2) }
   }
@@ -228,15 +229,24 @@ final class SluiceHall {
     catchUp.add(stream)
   }
 
+  /// Whoever has asked to resume is told once, with all that is gone; others before they hear what comes behind it.
+  private func lost(_ stream: StreamID) {
+    if sockets[stream].resuming == .no { tellResumed(stream) }
+  }
+
   private func arrived(_ stream: StreamID) {
+    if sockets[stream].resuming != .no || sockets[stream].hasLost { tellResumed(stream) }
+  }
+
+  private func tellResumed(_ stream: StreamID) {
     let record = sockets[stream]
-    guard record.resuming != .no || record.hasLost else { return }
     let lost = record.hasLost ? SluiceWord.Lost(from: record.lostFrom, to: record.lostTo) : nil
+    let replayed = record.resuming == .no ? 0 : Int(clamping: record.replayed)
     sockets[stream].resuming = .no
     sockets[stream].hasLost = false
     sockets[stream].replayed = 0
     let token = name(of: stream).flatMap(passes.issue)
-    say(.resumed(replayed: Int(clamping: record.replayed), lost: lost, token: token), to: stream)
+    say(.resumed(replayed: replayed, lost: lost, token: token), to: stream)
   }
 
   // MARK: Answers
