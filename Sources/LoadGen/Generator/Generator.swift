@@ -11,7 +11,7 @@ import WireProtocol
 /// opened is closed again. The plan's times come first: whatever a turn finds due is sent in that turn.
 final class Generator: StreamOwner, EventSource {
   var figures = RunFigures()
-  var open = 0
+  var open: Int { figures.joined - figures.left }
   var onEnd: (() -> Void)?
   /// An assertion cannot hold any more (`--fail-fast`).
   var onHopeless: ((String) -> Void)?

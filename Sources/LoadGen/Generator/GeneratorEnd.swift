@@ -49,7 +49,6 @@ extension Generator {
       guard let stream = sockets[index].stream else { continue }
       if wasSpeaking { sayGoodbye(index) } else { drop(stream) }
     }
-    open = 0
     loop.after(.seconds(2)) { [unowned self] in end() }
     endIfAllGone()
   }
