@@ -85,16 +85,21 @@ enum Main {
       say(PlanText.text(plan, addresses: addresses))
       return Code.good
     }
+    try plan.outputs.check()
     let report = try Run(plan, arguments: arguments, addresses: addresses).carryOut()
     let outputs = plan.outputs
-    let json = report.json()
-    if let path = outputs.json { try Output.write(json, toFile: path) }
-    try SavedRun(report: Array(json.utf8), named: "the report").write(to: outputs)
+    // First what people see: no trouble with a file takes that from them.
     if !outputs.takesStandardOutput {
       say(Summary.text(report))
     } else {
       for reason in report.reasons { Output.write("wsload: failed: \(reason)\n", to: 2) }
     }
+    let json = report.json()
+    let written = Result { () throws(SystemError) in
+      if let path = outputs.json { try Output.write(json, toFile: path) }
+    }
+    try SavedRun(report: Array(json.utf8), named: "the report").write(to: outputs)
+    try written.get()
     // Without its generators a run says nothing about the server.
     if report.figures.opened == 0, report.failures.isEmpty {
       fail(

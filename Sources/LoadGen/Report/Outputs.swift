@@ -4,13 +4,16 @@ import EventLoop
 /// Where a run's results go, beside the screen. None of it is part of the plan: a replay has its own.
 struct Outputs: Equatable {
   static let json = Option(
-    "json", .text, standard: "", placeholder: "FILE", "the report as JSON; - is standard output")
+    "json", Kind<String>.file, standard: "", placeholder: "FILE", "the report as JSON; - is standard output")
   static let html = Option(
-    "html", .text, standard: "", placeholder: "FILE", "the report as one page with charts, for any browser")
+    "html", Kind<String>.file, standard: "", placeholder: "FILE",
+    "the report as one page with charts, for any browser")
   static let csv = Option(
-    "csv", .text, standard: "", placeholder: "FILE", "the run step by step, as a table for spreadsheets")
+    "csv", Kind<String>.file, standard: "", placeholder: "FILE",
+    "the run step by step, as a table for spreadsheets")
   static let junit = Option(
-    "junit", .text, standard: "", placeholder: "FILE", "each assertion as a test case, for CI systems")
+    "junit", Kind<String>.file, standard: "", placeholder: "FILE",
+    "each assertion as a test case, for CI systems")
   static let prometheus = Option(
     "prometheus", Kind<String>.door, standard: "", placeholder: "ADDRESS", shownStandard: "none",
     "where Prometheus finds the figures while the run goes on, such as 127.0.0.1:9100")
@@ -51,9 +54,19 @@ struct Outputs: Equatable {
 
   /// Whether standard output is spoken for.
   var takesStandardOutput: Bool { [json, html, csv, junit].contains("-") }
+
+  /// Nobody should find out after an hour.
+  func check() throws(SystemError) {
+    for path in [json, html, csv, junit] {
+      if let path, path != "-" { try SmallFile.checkPlace(path) }
+    }
+  }
 }
 
 extension Kind<String> {
+  fileprivate static let file = Kind(
+    allowed: "the name of a file, or -", read: { $0.isEmpty ? nil : $0 }, show: { $0 })
+
   fileprivate static let door = Kind(
     allowed: "HOST:PORT, such as 127.0.0.1:9100, or a path",
     read: { (try? SocketAddress.parse($0)) == nil ? nil : $0 }, show: { $0 })
