@@ -145,8 +145,10 @@ final class Generator: StreamOwner, EventSource {
     guard stage == .running else { return }
     while now >= course.end(of: phase) { enterNextPhase() }
     openDue(now)
-    sendDue(now)
-    publishDue(now)
+    // A turn that is late may be beyond the end, where all processes have to end alike.
+    let due = min(now, plan.duration.wholeNanoseconds)
+    sendDue(due)
+    publishDue(due)
   }
 
   private func enterNextPhase() {

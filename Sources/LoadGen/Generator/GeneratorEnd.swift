@@ -7,7 +7,9 @@ import WireProtocol
 extension Generator {
   func wait() {
     guard stage == .running else { return }
-    sendDue(min(elapsed(.current), plan.duration.wholeNanoseconds))
+    let end = min(elapsed(.current), plan.duration.wholeNanoseconds)
+    sendDue(end)
+    publishDue(end)
     expectPublications()
     stage = .waitingForAnswers
     figures.openAtEnd = open

@@ -1,5 +1,6 @@
 import Bytes
 import EventLoop
+import Glibc
 import Measurement
 import TLS
 import Testing
@@ -62,6 +63,20 @@ extension RunTests {
       // Ten of the fifteen that went came again.
       #expect(figures.opened == 25 && figures.joined == 35 && figures.left == 20)
       #expect(abs(figures.sent - (100 + 250 + 100 + 75)) <= 30)
+    }
+
+    @Test("what is due in the last moments is published, however late the run finds its end")
+    func lastPublications() throws {
+      let support = try RunSupport()
+      support.at(.milliseconds(900)) { usleep(150_000) }
+      let arguments = [
+        support.url, "--mode=fanout", "--publish=socket", "--publish-rate=50", "--sockets=4", "--rate=10000",
+        "--duration=1s", "--grace=100ms",
+      ]
+      let figures = try support.carryOut(arguments + ["--seed=3"])
+      let publications = try #require(Plan(arguments: arguments + ["--seed=3"]).publications)
+      #expect(figures.published == Int(publications.number(by: 1_000_000_000)))
+      #expect(figures.published > 20 && figures.sent == figures.published * 3)
     }
 
     @Test("messages of another form are recognised by their stamp, whatever their length")
