@@ -131,5 +131,21 @@ extension RunTests {
       #expect(figures.received == figures.sent && figures.lost == 0 && figures.duplicated == 0)
       #expect(figures.foreign == figures.sent * 4)
     }
+
+    @Test("while a chat fills up, a socket speaks once there is who hears it")
+    func chatFillsUp() throws {
+      let support = try RunSupport()
+      let server = support.server
+      server.tamper = { message in
+        let text = String(decoding: message.copied(), as: UTF8.self)
+        for connection in server.connections where connection.isOpen { connection.say(text) }
+        return .drop
+      }
+      let figures = try support.carryOut([
+        support.url, "--mode=chat", "--sockets=5", "--rate=5", "--send-rate=20", "--duration=1500ms",
+        "--grace=200ms",
+      ])
+      #expect(figures.opened == 5 && figures.sent > 80 && figures.received == figures.sent)
+    }
   }
 }
