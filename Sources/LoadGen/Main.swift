@@ -86,6 +86,8 @@ enum Main {
       return Code.good
     }
     try plan.outputs.check()
+    // Agents have files of their own.
+    if plan.target.isSecure, plan.agents == 0 { try SecureWires.check(authority: plan.authority) }
     let report = try Run(plan, arguments: arguments, addresses: addresses).carryOut()
     let outputs = plan.outputs
     // First what people see: no trouble with a file takes that from them.

@@ -86,6 +86,13 @@ extension EndToEnd {
         late.contains("PASS") && late.hasSuffix("wsload: write /dev/full: No space left on device (28)\n"))
       #expect(try read("\(folder)/steps.csv").hasPrefix("second,"))
       _ = try load(plan + ["--json", ""], in: server, code: 2)
+      // What cannot be read is one line, too, however many generators there are to be.
+      for processes in ["1", "2"] {
+        let words = try load(
+          ["wss://127.0.0.1:1/", "--trust", "\(folder)/nowhere", "--processes", processes], in: server,
+          code: 3)
+        #expect(words == "wsload: \(folder)/nowhere: No such file or directory\n")
+      }
     }
 
     @Test("a run that lost its sockets is worse than one that did not: exit code 1")
