@@ -1,3 +1,4 @@
+import Bytes
 import CommandLine
 import EventLoop
 import Glibc
@@ -105,7 +106,7 @@ enum Main {
     // Without its generators a run says nothing about the server.
     if report.figures.opened == 0, report.failures.isEmpty {
       fail(
-        "not one socket could be opened on \(plan.target.url): \(report.figures.failed.sorted.first?.cause.text ?? "timeout")",
+        "not one socket could be opened on \(plan.target.url): \(report.whyNoneOpened)",
         Code.unreachable)
     }
     return report.passes ? Code.good : Code.failed
@@ -136,7 +137,7 @@ enum Main {
   private static func say(_ text: String) { Output.write(text, to: 1) }
 
   private static func fail(_ text: String, _ code: Int32) -> Never {
-    Output.write("wsload: \(text)\n", to: 2)
+    Output.write("wsload: \(printable(text, limit: 4096))\n", to: 2)
     exit(code)
   }
 }
