@@ -116,7 +116,7 @@ struct Plan {
     processes = settings[Options.processes]
     agents = settings[Options.agents]
     namespace = settings.isSet(Options.namespace) ? settings[Options.namespace] : nil
-    outputs = Outputs(settings)
+    outputs = try Outputs(settings)
     arguments = SavedPlan.arguments(url: target.url, settings, settled: settled)
     isDryRun = settings[Options.dryRun]
     try checkMode(settings)

@@ -38,7 +38,7 @@ struct Outputs: Equatable {
   let isPlain: Bool
   let isQuiet: Bool
 
-  init(_ settings: Settings) {
+  init(_ settings: Settings) throws(UsageError) {
     func file(_ option: Option<String>) -> String? {
       let name = settings[option]
       return name.isEmpty ? nil : name
@@ -50,16 +50,19 @@ struct Outputs: Equatable {
     prometheus = file(Self.prometheus).flatMap { try? SocketAddress.parse($0) }
     isPlain = settings[Self.plain]
     isQuiet = settings[Self.quiet]
+    if results.count(where: { $0 == "-" }) > 1 {
+      throw UsageError("only one of --json, --html, --csv and --junit can be standard output")
+    }
   }
 
   /// Whether standard output is spoken for.
-  var takesStandardOutput: Bool { [json, html, csv, junit].contains("-") }
+  var takesStandardOutput: Bool { results.contains("-") }
+
+  private var results: [String] { [json, html, csv, junit].compactMap { $0 } }
 
   /// Nobody should find out after an hour.
   func check() throws(SystemError) {
-    for path in [json, html, csv, junit] {
-      if let path, path != "-" { try SmallFile.checkPlace(path) }
-    }
+    for path in results where path != "-" { try SmallFile.checkPlace(path) }
   }
 }
 
