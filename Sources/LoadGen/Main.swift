@@ -1,3 +1,4 @@
+import Bytes
 import CommandLine
 import EventLoop
 import Glibc
@@ -85,20 +86,27 @@ enum Main {
       say(PlanText.text(plan, addresses: addresses))
       return Code.good
     }
+    try plan.outputs.check()
+    // Agents have files of their own.
+    if plan.target.isSecure, plan.agents == 0 { try SecureWires.check(authority: plan.authority) }
     let report = try Run(plan, arguments: arguments, addresses: addresses).carryOut()
     let outputs = plan.outputs
-    let json = report.json()
-    if let path = outputs.json { try Output.write(json, toFile: path) }
-    try SavedRun(report: Array(json.utf8), named: "the report").write(to: outputs)
+    // First what people see: no trouble with a file takes that from them.
     if !outputs.takesStandardOutput {
       say(Summary.text(report))
     } else {
       for reason in report.reasons { Output.write("wsload: failed: \(reason)\n", to: 2) }
     }
+    let json = report.json()
+    let written = Result { () throws(SystemError) in
+      if let path = outputs.json { try Output.write(json, toFile: path) }
+    }
+    try SavedRun(report: Array(json.utf8), named: "the report").write(to: outputs)
+    try written.get()
     // Without its generators a run says nothing about the server.
     if report.figures.opened == 0, report.failures.isEmpty {
       fail(
-        "not one socket could be opened on \(plan.target.url): \(report.figures.failed.sorted.first?.cause.text ?? "timeout")",
+        "not one socket could be opened on \(plan.target.url): \(report.whyNoneOpened)",
         Code.unreachable)
     }
     return report.passes ? Code.good : Code.failed
@@ -129,7 +137,7 @@ enum Main {
   private static func say(_ text: String) { Output.write(text, to: 1) }
 
   private static func fail(_ text: String, _ code: Int32) -> Never {
-    Output.write("wsload: \(text)\n", to: 2)
+    Output.write("wsload: \(printable(text, limit: 4096))\n", to: 2)
     exit(code)
   }
 }

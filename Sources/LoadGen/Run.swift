@@ -96,7 +96,9 @@ final class Run {
       loop.stop()
     }
     try loop.run()
-    guard let agreed = try gathered?.get() else { throw Agents.Trouble(description: "no agents were found") }
+    guard let agreed = try gathered?.get() else {
+      throw Agents.Trouble(description: returns.failures.first ?? "no agents were found")
+    }
     start = agreed
     defer { parts = agents.parts }
     return try watch(returns, start: start, stop: agents.stop, tell: agents.tell)

@@ -3,7 +3,7 @@ package import JSONText
 
 /// Figures on their way from one generator process to the one that reports.
 extension RunFigures {
-  package static let version: Int64 = 5
+  package static let version: Int64 = 6
 
   package func write(to json: inout JSONWriter) {
     json.beginObject()

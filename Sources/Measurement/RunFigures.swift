@@ -5,6 +5,9 @@ public struct RunFigures: Equatable, Sendable {
   public var opened = 0
   public var heldMost = 0
   public var openAtEnd = 0
+  /// How often a socket was established, and how often one was open no more: dropped, or gone by the plan or a hint.
+  public var joined = 0
+  public var left = 0
   public var failed = Tally()
   public var drops = Tally()
   /// Attempts to come back that did not succeed.
@@ -114,7 +117,8 @@ public struct RunFigures: Equatable, Sendable {
 
   static var counts: [WritableKeyPath<RunFigures, Int>] {
     [
-      \.wanted, \.opened, \.heldMost, \.openAtEnd, \.sent, \.received, \.lost, \.duplicated, \.reordered,
+      \.wanted, \.opened, \.heldMost, \.openAtEnd, \.joined, \.left, \.sent, \.received, \.lost, \.duplicated,
+      \.reordered,
       \.corrupt, \.foreign, \.frozen, \.unsent, \.overdue, \.published, \.unpublished, \.acked,
       \.unreceipted, \.refused, \.toldLost, \.resumed, \.unrecovered, \.moved, \.cut, \.lateSends, \.heldBack,
       \.starved, \.residentBytes,

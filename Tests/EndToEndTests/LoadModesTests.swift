@@ -12,7 +12,9 @@ extension EndToEnd {
         Program.path("wsload"), arguments + ["--quiet", "--json", file], in: server.sandbox)
       let code = try program.exitCode(within: 60, "wsload ends")
       let data = try Data(contentsOf: URL(fileURLWithPath: file))
-      return (code, try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:])
+      let report = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+      LoadBooks(report).check()
+      return (code, report)
     }
 
     private func number(_ report: [String: Any], _ path: String...) -> Int {

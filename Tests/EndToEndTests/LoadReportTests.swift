@@ -72,6 +72,29 @@ extension EndToEnd {
       _ = try load(["report", first], in: server, code: 2)
     }
 
+    @Test("a file that has no place is known before the run; one that fails takes nothing from the others")
+    func unwritable() throws {
+      let server = try Server()
+      let folder = server.sandbox.path
+      let plan = [url(server), "--sockets", "2", "--duration", "500ms", "--quiet"]
+      let early = try load(plan + ["--html", "\(folder)/nowhere/page.html"], in: server, code: 3)
+      #expect(early == "wsload: write \(folder)/nowhere/page.html: No such file or directory (2)\n")
+      let late = try load(
+        plan + ["--json", "/dev/full", "--html", "/dev/full", "--csv", "\(folder)/steps.csv"], in: server,
+        code: 3)
+      #expect(
+        late.contains("PASS") && late.hasSuffix("wsload: write /dev/full: No space left on device (28)\n"))
+      #expect(try read("\(folder)/steps.csv").hasPrefix("second,"))
+      _ = try load(plan + ["--json", ""], in: server, code: 2)
+      // What cannot be read is one line, too, however many generators there are to be.
+      for processes in ["1", "2"] {
+        let words = try load(
+          ["wss://127.0.0.1:1/", "--trust", "\(folder)/nowhere", "--processes", processes], in: server,
+          code: 3)
+        #expect(words == "wsload: \(folder)/nowhere: No such file or directory\n")
+      }
+    }
+
     @Test("a run that lost its sockets is worse than one that did not: exit code 1")
     func worse() throws {
       let server = try Server(["--drain-preset", "now"])

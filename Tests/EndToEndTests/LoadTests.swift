@@ -135,6 +135,8 @@ extension EndToEnd {
       #expect(slip.code == 2)
       #expect(
         slip.output == "wsload: there is no option '--sokets', did you mean --sockets?: see wsload --help\n")
+      let odd = try load(["ws://127.0.0.1:1/a\r\nb"], in: sandbox)
+      #expect(odd.code == 2 && odd.output.hasSuffix("\n") && odd.output.count(where: \.isNewline) == 1)
       let wrong = try load(["--assert", "p98<1ms"], in: sandbox)
       #expect(wrong.code == 2)
       let server = try Server(workers: 1)

@@ -29,6 +29,35 @@ import Testing
     #expect(!SmallFile.exists("\(file).\(getpid())"))
   }
 
+  @Test("a pipe and a link stay what they are and are written to; so is a device, which may have no room")
+  func put() throws {
+    let folder = try Folder()
+    let (file, link) = (folder.path + "/a", folder.path + "/b")
+    try SmallFile.put("one", at: file)
+    #expect(unsafe symlink(file, link) == 0)
+    try SmallFile.put("two", at: link)
+    #expect(SmallFile.target(of: link) == file)
+    #expect(try SmallFile.read(file) == "two")
+    SmallFile.remove(link)
+    #expect(unsafe mkfifo(link, 0o600) == 0)
+    let reader = Descriptor(owning: unsafe open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC))
+    try SmallFile.put("three", at: link)
+    var said = [UInt8](repeating: 0, count: 8)
+    #expect(unsafe read(reader.number, &said, said.count) == 5 && said.starts(with: "three".utf8))
+    #expect(throws: SystemError("write /dev/full", ENOSPC)) { try SmallFile.put("four", at: "/dev/full") }
+    var status = stat()
+    #expect(unsafe lstat("/dev/full", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  }
+
+  @Test("whether there is a place for a file can be asked before")
+  func places() throws {
+    let folder = try Folder()
+    for path in [folder.path + "/a", "/dev/null", "b"] { try SmallFile.checkPlace(path) }
+    for path in ["\(folder.path)/nowhere/a", folder.path] {
+      #expect(throws: SystemError.self, "\(path)") { try SmallFile.checkPlace(path) }
+    }
+  }
+
   @Test("a replacement that fails leaves no draft behind either")
   func failed() throws {
     let folder = try Folder()

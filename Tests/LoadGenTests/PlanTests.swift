@@ -105,6 +105,10 @@ func plan(_ arguments: String...) throws -> Plan { try Plan(arguments: arguments
       (["--mode=chat", "--echo-match=order"], "--echo-match order goes with the modes echo and custom"),
       (["--echo-match=some"], "--echo-match is 'some', but has to be stamp, order, or order:TEXT"),
       (["--subprotocol=a b"], "--subprotocol is 'a b'"), (["--source=home"], "--source is 'home'"),
+      (["--json=-", "--csv=-"], "only one of --json, --html, --csv and --junit can be standard output"),
+      (["--source=abc"], "--source is 'abc', but has to be a numeric address"),
+      (["--source=127.0.0"], "--source is"), (["--source=127.0.0.256"], "--source is"),
+      (["--mode=fanout", "--publish=socket", "--sockets=1"], "--publish socket needs two sockets"),
       (["--redis=nowhere"], "--redis has to be redis:"),
     ])
   func slips(_ arguments: [String], _ words: String) {

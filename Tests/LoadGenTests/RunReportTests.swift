@@ -44,6 +44,21 @@ import Testing
     figures.slowAnswers.add(at: 5_000_000_000)
   }
 
+  @Test("a run without a socket says whether that was the server, this machine, or the clock")
+  func nothing() throws {
+    let plan = try plan()
+    func why(_ failed: Int, starved: Int) -> String {
+      report(plan) {
+        $0.opened = 0
+        $0.starved = starved
+        if failed > 0 { $0.failed.add(.refused, failed) }
+      }.whyNoneOpened
+    }
+    #expect(why(3, starved: 0) == "refused" && why(3, starved: 2) == "refused")
+    #expect(why(3, starved: 3) == "this machine had no address, port or descriptor left")
+    #expect(why(0, starved: 0) == "the run ended before")
+  }
+
   @Test("the JSON tells the restart, the freeze and both parts of the time")
   func json() throws {
     let plan = try plan(

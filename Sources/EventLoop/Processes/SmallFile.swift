@@ -38,24 +38,55 @@ package enum SmallFile {
     let fd = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
     if fd < 0 { throw SystemError("write \(path)", errno) }
     let file = Descriptor(owning: fd)
-    var written = 0
-    while written < bytes.count {
-      // SAFETY: the slice's own count is passed along.
-      let count = unsafe bytes[written...].withUnsafeBytes {
-        unsafe write(file.number, $0.baseAddress, $0.count)
-      }
-      if count < 0 {
-        let code = errno
-        _ = unsafe unlink(draft)
-        throw SystemError("write \(path)", code)
-      }
-      written += count
+    do throws(SystemError) { try write(bytes, to: file.number, named: path) } catch {
+      _ = unsafe unlink(draft)
+      throw error
     }
     if unsafe rename(draft, path) < 0 {
       let code = errno
       _ = unsafe unlink(draft)
       throw SystemError("rename \(path)", code)
     }
+  }
+
+  /// For places people name: a device, a pipe or a link stays what it is and is written to, a file is replaced.
+  package static func put(_ text: String, at path: String, mode: UInt32 = 0o644) throws(SystemError) {
+    guard let kind = kind(of: path), kind != S_IFREG else { return try replace(path, with: text, mode: mode) }
+    let fd = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, mode)
+    if fd < 0 { throw SystemError("write \(path)", errno) }
+    let file = Descriptor(owning: fd)
+    try write(Array(text.utf8), to: file.number, named: path)
+  }
+
+  /// Whether `put` could do it now: better to know before the work than after it.
+  package static func checkPlace(_ path: String) throws(SystemError) {
+    if let kind = kind(of: path), kind != S_IFREG {
+      if kind == S_IFDIR { throw SystemError("write \(path)", EISDIR) }
+      if unsafe kind != S_IFLNK && access(path, W_OK) < 0 { throw SystemError("write \(path)", errno) }
+      return
+    }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+    if unsafe access(String(folder), W_OK | X_OK) < 0 { throw SystemError("write \(path)", errno) }
+  }
+
+  /// All of it, or an error.
+  package static func write(_ bytes: [UInt8], to descriptor: Int32, named name: String) throws(SystemError) {
+    var written = 0
+    while written < bytes.count {
+      // SAFETY: the slice's own count is passed along.
+      let count = unsafe bytes[written...].withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      if count < 0 { throw SystemError("write \(name)", errno) }
+      written += count
+    }
+  }
+
+  /// Of the name itself, where it is a link; nil where nothing is.
+  private static func kind(of path: String) -> mode_t? {
+    var status = stat()
+    return unsafe lstat(path, &status) < 0 ? nil : status.st_mode & S_IFMT
   }
 
   package static func remove(_ path: String) { _ = unsafe unlink(path) }

@@ -20,7 +20,7 @@ extension FinishedRuns {
   }
 
   static func report(_ invocation: Invocation) throws -> Int32 {
-    let outputs = Outputs(try settings(invocation, of: report))
+    let outputs = try Outputs(settings(invocation, of: report))
     guard outputs.html != nil || outputs.csv != nil || outputs.junit != nil else {
       throw UsageError("report makes what it is asked for: add --html FILE, --csv FILE or --junit FILE")
     }

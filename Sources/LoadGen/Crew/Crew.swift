@@ -70,7 +70,8 @@ final class Crew {
     loop.after(end.duration(since: .current)) { [weak self] in self?.giveUp() }
   }
 
-  func stop() { for member in members { member.process?.signal(SIGTERM) } }
+  /// The first last: it may be the one that others hear.
+  func stop() { for member in members.reversed() { member.process?.signal(SIGTERM) } }
 
   func tell(_ end: RestartEnd) { for member in members { member.channel?.send(end.packet) } }
 

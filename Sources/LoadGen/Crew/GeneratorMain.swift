@@ -29,7 +29,7 @@ enum GeneratorMain {
       }
       channel.onEnd = { loop.stop() }
       try loop.run()
-      return 0
+      return generator == nil ? 3 : 0
     } catch {
       Output.write("wsload: generator: \(error)\n", to: 2)
       return 3

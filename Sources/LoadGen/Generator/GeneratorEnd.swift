@@ -7,7 +7,9 @@ import WireProtocol
 extension Generator {
   func wait() {
     guard stage == .running else { return }
-    sendDue(min(elapsed(.current), plan.duration.wholeNanoseconds))
+    let end = min(elapsed(.current), plan.duration.wholeNanoseconds)
+    sendDue(end)
+    publishDue(end)
     expectPublications()
     stage = .waitingForAnswers
     figures.openAtEnd = open
@@ -49,7 +51,6 @@ extension Generator {
       guard let stream = sockets[index].stream else { continue }
       if wasSpeaking { sayGoodbye(index) } else { drop(stream) }
     }
-    open = 0
     loop.after(.seconds(2)) { [unowned self] in end() }
     endIfAllGone()
   }

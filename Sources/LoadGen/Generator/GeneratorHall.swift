@@ -24,11 +24,14 @@ extension Generator {
   }
 
   func hearPublication(_ index: Int, _ stamp: Stamp, _ now: UInt64) {
-    guard let hall, stamp.socket == Publications.speaker, hall.hears(stamp.sequence, index) else {
+    // Who speaks may end a moment later than who hears.
+    guard let hall, stamp.socket == Publications.speaker, hall.hears(stamp.sequence, index),
+      stage == .running || stamp.sequence < hall.publications.next
+    else {
       figures.foreign += 1
       return
     }
-    let due = hall.publications.number(by: now)
+    let due = stage == .running ? hall.publications.number(by: now) : hall.publications.next
     sockets[index].audit.expect(before: due)
     guard judge(stamp, of: index, heardBy: index) else { return }
     measure(stamp, now)

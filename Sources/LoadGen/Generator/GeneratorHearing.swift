@@ -113,6 +113,9 @@ extension Generator {
     plan.mode == .chat || plan.mode == .sluice ? (index + sockets.count - 1) % sockets.count : index
   }
 
+  /// In a chat, who answers for what this socket says.
+  func hearer(of index: Int) -> Int { (index + 1) % sockets.count }
+
   private func hearNext(_ index: Int, _ payload: Span<UInt8>, _ now: UInt64) {
     guard let stamp = ordered?.take(payload, of: index) else {
       figures.foreign += 1

@@ -36,7 +36,7 @@ extension Generator {
   func lost(_ index: Int, _ cause: DropCause) {
     guard sockets[index].isSpeaking else { return }
     let wasToComeBack = sockets[index].phase == .open || told[index] != nil
-    if sockets[index].phase == .open { open -= 1 }
+    if sockets[index].phase == .open { figures.left += 1 }
     cancelTimer(index)
     let now = Moment.current
     figures.drops.add(cause)
@@ -144,7 +144,7 @@ extension Generator {
   func leave(_ index: Int) {
     sockets[index].phase = .leaving
     sockets[index].attempt = 0
-    open -= 1
+    figures.left += 1
     wake(index, at: .current)
   }
 

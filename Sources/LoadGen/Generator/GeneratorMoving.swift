@@ -68,7 +68,7 @@ extension Generator {
     figures.dropTimes.add(at: elapsed(.current))
     loseConnection(index)
     if sockets[index].phase == .open { return goOnAlone(index) }
-    open -= 1
+    figures.left += 1
     beAway(index, since: .current)
   }
 

@@ -97,7 +97,7 @@ extension Generator {
     sockets[index].conversation = Conversation(
       role: .client, limits: MessageLimits(message: 16 << 20), deflate: agreement != nil)
     // Who is moving is counted already.
-    if !isMoving { open += 1 }
+    if !isMoving { figures.joined += 1 }
     figures.heldMost = max(figures.heldMost, open)
     if isSluice { greet(index) }
     for text in plan.hello { say(MessageForm.fill(text, socket: first + index), index) }

@@ -14,12 +14,20 @@ extension Generator {
     while let due = ring.due, due <= now {
       let index = ring.take()
       // Nobody could hear it yet: as if it had not opened.
-      if isSluice, !seats[index].isHeard { continue }
+      if !isHeard(index) { continue }
       if voice(of: index) != nil {
         send(index, intended: due)
       } else if sockets[index].hasOpened {
         owe(index, due)
       }
+    }
+  }
+
+  private func isHeard(_ index: Int) -> Bool {
+    switch plan.mode {
+    case .sluice: seats[index].isHeard
+    case .chat: sockets[hearer(of: index)].hasOpened
+    case .echo, .fanout, .idle, .custom: true
     }
   }
 

@@ -235,6 +235,10 @@ extension Kind<String> {
 
   static let address = Kind(
     allowed: "a numeric address such as 127.0.0.2 or ::1",
-    read: { $0.isEmpty || !$0.utf8.allSatisfy({ "0123456789abcdefABCDEF.:".utf8.contains($0) }) ? nil : $0 },
-    show: { $0 })
+    read: { text in
+      guard text.utf8.allSatisfy({ "0123456789abcdefABCDEF.:".utf8.contains($0) }) else { return nil }
+      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+      let isNumeric = text.contains(":") || parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+      return isNumeric ? text : nil
+    }, show: { $0 })
 }

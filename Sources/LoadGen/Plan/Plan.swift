@@ -116,7 +116,7 @@ struct Plan {
     processes = settings[Options.processes]
     agents = settings[Options.agents]
     namespace = settings.isSet(Options.namespace) ? settings[Options.namespace] : nil
-    outputs = Outputs(settings)
+    outputs = try Outputs(settings)
     arguments = SavedPlan.arguments(url: target.url, settings, settled: settled)
     isDryRun = settings[Options.dryRun]
     try checkMode(settings)
@@ -183,6 +183,8 @@ struct Plan {
       throw UsageError("--phases go with the modes echo, idle and custom")
     case .chat where match != .stamp, .sluice where match != .stamp, .fanout where match != .stamp:
       throw UsageError("--echo-match order goes with the modes echo and custom")
+    case .fanout where publishing == .socket && sockets < 2:
+      throw UsageError("--publish socket needs two sockets: one speaks, the others hear it")
     case .fanout where publishing == .redis && redis == nil:
       throw UsageError("--publish redis needs --redis URL, such as redis://127.0.0.1:6379")
     case .fanout where publishing == .http && target.isSecure:

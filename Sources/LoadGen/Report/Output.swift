@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 
 enum Output {
+  /// What is said to people: who has gone does not want it.
   static func write(_ text: String, to descriptor: Int32) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -12,9 +13,9 @@ enum Output {
     }
   }
 
-  /// `-` is standard output.
+  /// A result, which arrives or is an error. `-` is standard output.
   static func write(_ text: String, toFile path: String) throws(SystemError) {
-    if path == "-" { return write(text, to: 1) }
-    try SmallFile.replace(path, with: text, mode: 0o644)
+    if path == "-" { return try SmallFile.write(Array(text.utf8), to: 1, named: "standard output") }
+    try SmallFile.put(text, at: path)
   }
 }

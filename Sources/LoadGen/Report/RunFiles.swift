@@ -2,10 +2,17 @@ import EventLoop
 
 /// What a finished run becomes, beside its report.
 extension SavedRun {
-  /// Writes what was asked for.
+  /// Writes what was asked for: all that can be written, before it tells what could not.
   func write(to outputs: Outputs) throws(SystemError) {
-    if let html = outputs.html { try Output.write(RunPage.html(self), toFile: html) }
-    if let csv = outputs.csv { try Output.write(SeriesTable.csv(self), toFile: csv) }
-    if let junit = outputs.junit { try Output.write(JUnitReport.xml(self), toFile: junit) }
+    var trouble: SystemError?
+    for (path, form) in [
+      (outputs.html, RunPage.html), (outputs.csv, SeriesTable.csv), (outputs.junit, JUnitReport.xml),
+    ] {
+      guard let path else { continue }
+      do throws(SystemError) { try Output.write(form(self), toFile: path) } catch {
+        trouble = trouble ?? error
+      }
+    }
+    if let trouble { throw trouble }
   }
 }

@@ -27,6 +27,15 @@ struct RunReport {
 
   var passes: Bool { reasons.isEmpty }
 
+  /// Where there was nothing to measure.
+  var whyNoneOpened: String {
+    if figures.failed.total == 0 { return "the run ended before" }
+    if figures.starved >= figures.failed.total {
+      return "this machine had no address, port or descriptor left"
+    }
+    return figures.failed.sorted.first?.cause.text ?? "unknown"
+  }
+
   /// A generator at its own limit measures itself.
   var isBottleneck: Bool { !figures.strained.isEmpty }
 

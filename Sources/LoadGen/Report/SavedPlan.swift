@@ -19,8 +19,15 @@ enum SavedPlan {
     for argument in hidden where !more.contains(where: { subject($0) == subject(argument) }) {
       throw UsageError("the report does not tell the value of \(subject(argument)): add it")
     }
-    return saved.filter { !hidden.contains($0) } + more
+    let replaced = Set(more.flatMap { rivals[option($0), default: []] })
+    return saved.filter { !hidden.contains($0) && !replaced.contains(option($0)) } + more
   }
+
+  /// What an option says in another way than these; together they would be refused.
+  private static let rivals: [String: [String]] = [
+    "hold": ["duration"], "duration": ["hold"], "ramp": ["rate"], "rate": ["ramp"],
+    "phases": ["sockets", "send-rate", "duration", "hold"],
+  ]
 
   private static func masked(_ argument: String) -> String {
     let secret = Options.all.first { $0.name == option(argument) }?.secret

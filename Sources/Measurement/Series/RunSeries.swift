@@ -50,7 +50,7 @@ package struct RunSeries: Equatable, Sendable {
   package var open: [Int] {
     var count = 0
     return steps.map { step in
-      count = max(0, count.addingClamped(step.joined).addingClamped(-step.drops.total))
+      count = max(0, count.addingClamped(step.joined).addingClamped(-step.left))
       return count
     }
   }

@@ -3,7 +3,8 @@
 package struct Sampler: Sendable {
   private var sent = 0
   private var received = 0
-  private var opened = 0
+  private var joined = 0
+  private var left = 0
   private var reconnects = 0
   private var failed = 0
   private var unsent = 0
@@ -17,11 +18,11 @@ package struct Sampler: Sendable {
 
   package mutating func look(at figures: RunFigures, busy now: UInt64) -> SeriesStep {
     var step = SeriesStep()
-    let came = Int(clamping: figures.reconnect.count)
     step.sent = Self.advance(&sent, to: figures.sent)
     step.received = Self.advance(&received, to: figures.received)
-    step.reconnects = Self.advance(&reconnects, to: came)
-    step.joined = Self.advance(&opened, to: figures.opened) + step.reconnects
+    step.reconnects = Self.advance(&reconnects, to: Int(clamping: figures.reconnect.count))
+    step.joined = Self.advance(&joined, to: figures.joined)
+    step.left = Self.advance(&left, to: figures.left)
     step.failed = Self.advance(&failed, to: figures.failed.total + figures.reconnectFailures.total)
     step.unsent = Self.advance(&unsent, to: figures.unsent)
     step.lateSends = Self.advance(&lateSends, to: figures.lateSends)

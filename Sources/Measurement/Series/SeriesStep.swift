@@ -5,7 +5,9 @@ package struct SeriesStep: Equatable, Sendable {
   package var received = 0
   /// Sockets that were established, for the first time or again.
   package var joined = 0
-  /// Established sockets that ended, by what ended them.
+  /// Sockets that were open no more: dropped, or gone by the plan or a hint.
+  package var left = 0
+  /// Established sockets that ended without having been meant to, by what ended them.
   package var drops = Tally()
   package var reconnects = 0
   /// Attempts to open or to come back that did not succeed.
@@ -29,7 +31,7 @@ package struct SeriesStep: Equatable, Sendable {
 
   static var counts: [WritableKeyPath<SeriesStep, Int>] {
     [
-      \.sent, \.received, \.joined, \.reconnects, \.failed, \.unsent, \.lateSends, \.busyNanoseconds,
+      \.sent, \.received, \.joined, \.left, \.reconnects, \.failed, \.unsent, \.lateSends, \.busyNanoseconds,
     ]
   }
 }

@@ -45,6 +45,8 @@ extension RunSeries {
     else { return nil }
     var steps = [SeriesStep](repeating: SeriesStep(), count: rows.count)
     for column in Self.columns {
+      // Reports had no such column while only drops were taken for ends.
+      if column.field == \.left, json[column.name] == nil { continue }
       guard let values = json[column.name]?.counts, values.count == steps.count else { return nil }
       for (place, value) in values.enumerated() { steps[place][keyPath: column.field] = value }
     }
@@ -52,6 +54,9 @@ extension RunSeries {
       guard let cause = DropCause(member.name), let values = member.value.counts, values.count == steps.count
       else { return nil }
       for (place, value) in values.enumerated() where value > 0 { steps[place].drops.add(cause, value) }
+    }
+    if json["left"] == nil {
+      for place in steps.indices { steps[place].left = steps[place].drops.total }
     }
     for (place, row) in rows.enumerated() where !row.elements.isEmpty {
       let words = row.elements.compactMap(\.integer).map { UInt64(bitPattern: $0) }
@@ -63,7 +68,8 @@ extension RunSeries {
 
   private static var columns: [(name: String, field: WritableKeyPath<SeriesStep, Int>)] {
     [
-      ("sent", \.sent), ("received", \.received), ("joined", \.joined), ("reconnects", \.reconnects),
+      ("sent", \.sent), ("received", \.received), ("joined", \.joined), ("left", \.left),
+      ("reconnects", \.reconnects),
       ("failed", \.failed), ("unsent", \.unsent), ("late_sends", \.lateSends),
       ("busy_ns", \.busyNanoseconds),
     ]

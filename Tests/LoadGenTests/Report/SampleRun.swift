@@ -48,6 +48,7 @@ enum SampleRun {
     if place == 4 {
       step.drops.add(.close(1012))
       step.drops.add(.reset)
+      step.left = 2
       step.sent = 1
     }
     if place == 5 {

@@ -85,6 +85,20 @@ import Testing
     #expect(plan.arguments == [plan.target.url, "--sockets=2", "--seed=\(plan.seed)"])
   }
 
+  @Test(
+    "an option that is added replaces what said the same in another way",
+    arguments: [
+      (["--hold=5"], "--duration=2", ["--duration=2"]), (["--duration=5"], "--hold=2", ["--hold=2"]),
+      (["--ramp=5"], "--rate=9", ["--rate=9"]), (["--rate=9"], "--ramp=5", ["--ramp=5"]),
+      (["--sockets=3", "--send-rate=4", "--hold=5"], "--phases=1s 5 1", ["--phases=1s 5 1"]),
+      (["--sockets=3", "--hold=5"], "--sockets=4", ["--sockets=3", "--hold=5", "--sockets=4"]),
+    ])
+  func rivals(_ saved: [String], _ added: String, _ expected: [String]) throws {
+    let words = try SavedPlan.replayed(saved, adding: [added])
+    #expect(words == expected)
+    _ = try Plan(arguments: words)
+  }
+
   @Test("what opens doors is not told, and a replay without it refused")
   func secrets() throws {
     let plan = try Plan(arguments: ["--header=Authorization: Bearer abc", "--header=X-Team: red", "--seed=1"])

@@ -76,6 +76,21 @@ extension RunTests {
       #expect(figures.openAtEnd == 6 && figures.freeze.max < 100_000_000)
     }
 
+    @Test("who leaves because it was told to is open no more, then again; nothing has dropped it")
+    func left() throws {
+      let support = try RunSupport()
+      support.at(.milliseconds(400)) {
+        for connection in support.server.connections {
+          connection.say(#"{"type":"reconnect","in_ms":100,"reason":"server_shutdown"}"#)
+        }
+      }
+      let figures = try support.carryOut([
+        support.url, "--sockets=8", "--rate=1000", "--duration=1s", "--reconnect=told", "--seed=4",
+      ])
+      #expect(figures.joined == 16 && figures.left == 8 && figures.reconnect.count == 8)
+      #expect(figures.drops.total == 0 && figures.openAtEnd == 8 && figures.heldMost == 8)
+    }
+
     @Test("time until the latency is back runs from the restart's mark to the last late message")
     func recovery() throws {
       let support = try RunSupport()

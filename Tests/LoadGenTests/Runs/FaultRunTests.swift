@@ -76,7 +76,8 @@ extension RunTests {
         }
       }
       let figures = try support.carryOut([
-        support.url, "--sockets=3", "--duration=20s", "--fail-fast", "--assert=lost==0&&drops==0",
+        support.url, "--sockets=3", "--duration=20s", "--send-rate=0", "--fail-fast",
+        "--assert=lost==0&&drops==0",
       ])
       #expect(reason == "drops==0")
       #expect(figures.drops.total == 1)

@@ -1,5 +1,6 @@
 import Bytes
 import EventLoop
+import Glibc
 import Measurement
 import TLS
 import Testing
@@ -59,7 +60,23 @@ extension RunTests {
       #expect(held == [10, 25, 5, 15])
       #expect(figures.drops.total == 0 && figures.lost == 0 && figures.unsent == 0)
       #expect(figures.received == figures.sent && figures.openAtEnd == 15 && figures.heldMost == 25)
+      // Ten of the fifteen that went came again.
+      #expect(figures.opened == 25 && figures.joined == 35 && figures.left == 20)
       #expect(abs(figures.sent - (100 + 250 + 100 + 75)) <= 30)
+    }
+
+    @Test("what is due in the last moments is published, however late the run finds its end")
+    func lastPublications() throws {
+      let support = try RunSupport()
+      support.at(.milliseconds(900)) { usleep(150_000) }
+      let arguments = [
+        support.url, "--mode=fanout", "--publish=socket", "--publish-rate=50", "--sockets=4", "--rate=10000",
+        "--duration=1s", "--grace=100ms",
+      ]
+      let figures = try support.carryOut(arguments + ["--seed=3"])
+      let publications = try #require(Plan(arguments: arguments + ["--seed=3"]).publications)
+      #expect(figures.published == Int(publications.number(by: 1_000_000_000)))
+      #expect(figures.published > 20 && figures.sent == figures.published * 3)
     }
 
     @Test("messages of another form are recognised by their stamp, whatever their length")
@@ -113,6 +130,22 @@ extension RunTests {
       ])
       #expect(figures.received == figures.sent && figures.lost == 0 && figures.duplicated == 0)
       #expect(figures.foreign == figures.sent * 4)
+    }
+
+    @Test("while a chat fills up, a socket speaks once there is who hears it")
+    func chatFillsUp() throws {
+      let support = try RunSupport()
+      let server = support.server
+      server.tamper = { message in
+        let text = String(decoding: message.copied(), as: UTF8.self)
+        for connection in server.connections where connection.isOpen { connection.say(text) }
+        return .drop
+      }
+      let figures = try support.carryOut([
+        support.url, "--mode=chat", "--sockets=5", "--rate=5", "--send-rate=20", "--duration=1500ms",
+        "--grace=200ms",
+      ])
+      #expect(figures.opened == 5 && figures.sent > 80 && figures.received == figures.sent)
     }
   }
 }

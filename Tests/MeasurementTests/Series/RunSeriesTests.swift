@@ -11,7 +11,10 @@ import Testing
     var step = SeriesStep()
     step.sent = count
     step.joined = count
-    if let drop { step.drops.add(drop) }
+    if let drop {
+      step.drops.add(drop)
+      step.left = 1
+    }
     if let latency {
       var histogram = Histogram()
       histogram.record(latency, count: UInt64(count))
@@ -48,6 +51,17 @@ import Testing
     series.add(step(2, drop: .reset), at: Self.quarter)
     series.add(step(0, drop: .reset), at: 3 * Self.quarter)
     #expect(series.open == [5, 6, 6, 5])
+  }
+
+  @Test("a report from when only drops were taken for ends is read as it was meant")
+  func older() throws {
+    let older = try JSONValue.read(
+      """
+      {"step_s": 0.25, "sent": [0, 0], "received": [0, 0], "joined": [5, 0], "reconnects": [0, 0],
+       "failed": [0, 0], "unsent": [0, 0], "late_sends": [0, 0], "busy_ns": [0, 0],
+       "drops_by_cause": {"eof": [1, 2]}, "latency_histograms": [[], []]}
+      """)
+    #expect(RunSeries(older)?.open == [4, 2])
   }
 
   @Test("a long run folds, and nothing is forgotten")
@@ -112,6 +126,7 @@ import Testing
         "sent": [2,1],
         "received": [0,0],
         "joined": [2,1],
+        "left": [0,1],
         "reconnects": [0,0],
         "failed": [0,0],
         "unsent": [0,0],

@@ -14,7 +14,8 @@ import Testing
       for _ in 0..<(random.next() % 10) { figures.intended.record(random.next() % 1_000_000_000) }
       figures.sent += Int(random.next() % 9)
       figures.received = Int(figures.intended.count)
-      figures.opened += 1
+      figures.joined += 1 + Int(random.next() % 2)
+      if random.next() % 2 == 0 { figures.left += 1 }
       if random.next() % 2 == 0 { figures.drops.add(.close(1012)) }
       if random.next() % 3 == 0 { figures.reconnect.record(5) }
       if random.next() % 4 == 0 { figures.failed.add(.refused) }
@@ -22,7 +23,8 @@ import Testing
     }
     #expect(series.total.sent == figures.sent && series.total.received == figures.received, "seed \(seed)")
     #expect(series.total.drops == figures.drops && series.total.failed == figures.failed.total)
-    #expect(series.total.joined == 20 + Int(figures.reconnect.count))
+    #expect(
+      series.total.joined == figures.joined && series.total.left == figures.left && figures.joined >= 20)
     #expect(series.total.busyNanoseconds == 19 * 7)
     #expect(series.total.latency.histogram.count == figures.intended.count)
     #expect(
