@@ -145,6 +145,27 @@ extension EndToEnd {
       }
     }
 
+    @Test("one of two sockets of a session goes: whoever is told that it left is told that it is there")
+    func presence() throws {
+      let server = try Server()
+      let watcher = try SluiceClient(server)
+      _ = try watcher.ask(["type": "join", "channel": "room", "id": 1])
+      // On this worker, and on the other.
+      for _ in 0..<4 {
+        let first = try SluiceClient(server)
+        _ = try first.ask(["type": "join", "channel": "room", "id": 1])
+        #expect(try watcher.next("presence")["joined"] as? String == first.session)
+        let second = try comeBack(server, as: first)
+        #expect(try watcher.next("presence")["joined"] as? String == first.session)
+        try first.web.close()
+        #expect(try watcher.next("presence")["left"] as? String == first.session)
+        #expect(try watcher.next("presence")["joined"] as? String == first.session)
+        try second.web.close()
+        #expect(try watcher.next("presence")["left"] as? String == first.session)
+      }
+      _ = try watcher.ask(["type": "ping", "id": "end"])
+    }
+
     @Test("in the hall chat a session is named as elsewhere, and what is sent to it arrives")
     func chat() throws {
       let server = try Server()

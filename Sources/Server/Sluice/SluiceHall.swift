@@ -86,6 +86,17 @@ final class SluiceHall {
     for membership in sockets.joined(by: stream) { tellPresence(stream, membership, joined: false) }
   }
 
+  /// One socket of a session has left a channel. Where another is in it, the session is still there.
+  func left(_ session: ClientID, _ channel: Name) {
+    let membership = Membership(AudienceKey(group: channel), channel.text)
+    let others = sockets.memberships.members(of: AudienceKey(client: session))
+    let other = others.first {
+      sockets.isTalking($0) && sockets[$0].dress == .sluice && sockets.hasJoined($0, membership.key)
+    }
+    guard let other else { return }
+    sockets.table.change(other) { tellPresence(other, membership, joined: true) }
+  }
+
   /// It has come from another process, in the middle of whatever it was doing.
   func rejoined(_ stream: StreamID) {
     if sockets[stream].resuming == .restoring { restore(stream) } else { fellBehind(stream) }
