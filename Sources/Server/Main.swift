@@ -77,8 +77,8 @@ enum Main {
     if let text = try? SmallFile.read(".env") {
       layers.dotenv = try usage { () throws(UsageError) in try SettingsFile(text, name: ".env").values }
     }
-    let path = invocation.values["config"]?.last ?? layers.environment["SLUICE_CONFIG"]
-    if let path, !path.isEmpty {
+    let path = try usage { () throws(UsageError) in try Settings(Options.all, layers)[Options.config] }
+    if !path.isEmpty {
       let text: String
       do throws(SystemError) { text = try SmallFile.read(path) } catch {
         throw .usage("--config: \(error)")

@@ -46,6 +46,21 @@ final class GateStage {
     return server
   }
 
+  /// The same with a config file that names the certificate.
+  func startConfigured(with name: String) throws -> Server {
+    try configure(name)
+    let server = try Server(["--listen", "wss://127.0.0.1:0", "--config", path("settings")])
+    self.server = server
+    return server
+  }
+
+  /// From the next reload on.
+  func configure(_ name: String) throws {
+    guard let file = fopen(path("settings"), "w") else { throw Trouble("cannot write the config file") }
+    defer { fclose(file) }
+    fputs("tls_certificate=\(path(name)).pem\ntls_key=\(path(name)).key\n", file)
+  }
+
   func load(_ arguments: [String], trusting name: String = "first") throws -> Program {
     guard let server else { throw Trouble("no server yet") }
     return try Program(

@@ -123,6 +123,19 @@ extension EndToEnd {
       #expect(try stage.reaches(trusting: "second"))
     }
 
+    @Test("a reload that is taken back serves with the certificate that was named before")
+    func takenBack() throws {
+      let server = try stage.startConfigured(with: "first")
+      try server.guarded()
+      try stage.configure("second")
+      #expect(try server.order("reload").code == 0)
+      #expect(try server.order("roll", "--pause", "--wait").code == 0)
+      let back = try server.order("roll", "--take-back", "--wait")
+      #expect(back.code == 0 && back.output.contains("every worker is as before"), "\(back.output)")
+      #expect(try stage.reaches(trusting: "first"))
+      #expect(try !stage.reaches(trusting: "second"))
+    }
+
     @Test("a wss listener that is open to the network makes a server public, like a plain one")
     func safety() throws {
       let server = try stage.start(workers: 1, ["--listen", "wss://0.0.0.0:0"])

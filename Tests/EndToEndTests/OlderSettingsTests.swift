@@ -17,6 +17,17 @@ extension EndToEnd {
       #expect(config["redis_channel"]?.value == "broadcast")
     }
 
+    @Test("a config file that `.env` names is read")
+    func configFromEnvironmentFile() throws {
+      let sandbox = try Sandbox()
+      try write("SLUICE_CONFIG=settings\nWORKERS=2\n", to: ".env", in: sandbox)
+      try write("workers = 3\nmax_connections = 7\n", to: "settings", in: sandbox)
+      let config = try printed(in: sandbox)
+      #expect(config["config"]?.value == "settings" && config["config"]?.origin == ".env")
+      #expect(config["max_connections"]?.value == "7" && config["max_connections"]?.origin == "config file")
+      #expect(config["workers"]?.value == "2" && config["workers"]?.origin == ".env")
+    }
+
     @Test("the fourth project's compose file: workers, heartbeat and shutdown by their older names")
     func composeFile() throws {
       let config = try printed(

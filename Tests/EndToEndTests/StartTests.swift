@@ -64,6 +64,16 @@ extension EndToEnd {
       #expect(try server.http("GET", "/readyz").status == 200)
     }
 
+    @Test("a state directory that is none, or is somebody else's, is named with a way out")
+    func noStateDirectory() throws {
+      let sandbox = try Sandbox()
+      let file = "\(sandbox.path)/file"
+      fclose(fopen(file, "w"))
+      for path in [file, "\(file)/state", "/proc/state"] {
+        try expectEnd(3, ["--state", path], [:], saying: "with --state")
+      }
+    }
+
     @Test("ready within a second, and again in the same directory after a clean end and after a kill")
     func again() throws {
       let sandbox = try Sandbox()

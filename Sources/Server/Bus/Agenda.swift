@@ -38,6 +38,12 @@ final class Agenda {
     batch.append(message, payload, origin: origin, id: id, deflaters: sockets.deflaters)
     if let asker { batch.askers.append(Batch.Asker(origin: asker, kind: message.kind)) }
     if message.except != nil { batch.isWhole = true }
+    // Whoever has another socket there is still there.
+    if case .presence(_, joined: false) = message.kind, let session = message.from,
+      !sockets.memberships.members(of: AudienceKey(client: session)).isEmpty
+    {
+      items.append(.act(message, own, id))
+    }
   }
 
   private func hasNobody(_ audience: Audience) -> Bool {

@@ -33,6 +33,8 @@ final class Bus {
   private let fanOut: FanOut
   private let agenda: Agenda
   private var seen = Seen()
+  /// The last entry that was read, told or not: nobody may have been here for it.
+  private var taken = EntryID.zero
   private var isCarrying = false
   private var stance = Standstill.no
   private var fences: [UInt64: () -> Void] = [:]
@@ -114,6 +116,9 @@ final class Bus {
   /// What the sockets of this worker have been told ends here.
   var cursor: EntryID { pages.cursor ?? .zero }
 
+  /// Whoever has joined by now hears all that comes behind this.
+  var frontier: EntryID { max(cursor, taken) }
+
   /// Names the life of the stream that all offsets belong to; nil before Redis has told it.
   var epoch: Epoch? { reader?.epoch ?? notes.epoch }
 
@@ -148,6 +153,7 @@ final class Bus {
   // MARK: In
 
   private func take(_ entry: StreamEntry) {
+    taken = entry.id
     guard let head = entry.value(of: BusEntry.headField), let payload = entry.value(of: BusEntry.dataField),
       let message = BusEntry(head)
     else { return }
@@ -290,6 +296,7 @@ final class Bus {
       lostSight()
       letAllFallBehind()
     case .epoch(let epoch):
+      taken = .zero
       notes.epoch = epoch
       tellReady()
     }

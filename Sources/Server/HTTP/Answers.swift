@@ -86,7 +86,8 @@ final class Answers {
         return .now(unavailable("There is no randomness for a session.\n"))
       }
       if let porter {
-        if hall == .chat { return porter.chat(request, upgrade, opening, stream) }
+        // Who speaks `sluice.v1` has a session of its own kind, which nobody else can name.
+        if hall == .chat, !opening.isSluice { return porter.chat(request, upgrade, opening, stream) }
         if let client {
           let isFull = terms.entrance?.isFull ?? false
           return porter.client(client, request, upgrade, opening, stream, isFull: isFull)

@@ -118,6 +118,8 @@ final class Concourse {
     case .close(let name): clients.settle(name, own: nil, reason: "disconnected")
     case .joins(let name, let group): clients.joins(name, group, at: place)
     case .parts(let name, let group): clients.parts(name, group, at: place)
+    case .presence(let channel, joined: false):
+      if let session = message.from { sluice.left(session, channel) }
     case .broadcast, .hall, .direct, .group, .task, .presence, .answer: return
     }
   }

@@ -36,16 +36,16 @@ final class Sessions {
 
   // MARK: Keeping
 
-  /// False: there is no room for it in the log.
-  func noteJoin(_ channel: Name, by stream: StreamID) -> Bool {
-    guard let key = key(of: stream) else { return true }
-    return publisher.command(stream, ["HSET", key, "g:\(channel)", "1"])
+  /// False: there is no room for it in the log. The receipt comes once Redis would give it back to the session.
+  func noteJoin(_ channel: Name, by stream: StreamID, receipt: String?) -> Bool {
+    guard let key = key(of: stream) else { return false }
+    return publisher.command(stream, ["HSET", key, "g:\(channel)", "1"], receipt: receipt)
       && publisher.command(stream, ["EXPIRE", key, "\(Self.seconds)"])
   }
 
-  func noteLeave(_ channel: Name, by stream: StreamID) {
-    guard let key = key(of: stream) else { return }
-    _ = publisher.command(stream, ["HDEL", key, "g:\(channel)"])
+  func noteLeave(_ channel: Name, by stream: StreamID, receipt: String?) -> Bool {
+    guard let key = key(of: stream) else { return false }
+    return publisher.command(stream, ["HDEL", key, "g:\(channel)"], receipt: receipt)
   }
 
   /// The commands by which a value is kept and found; nil for a socket without a name.

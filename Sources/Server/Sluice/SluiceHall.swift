@@ -31,12 +31,15 @@ final class SluiceHall {
   private let catchUp: CatchUp
   private let passes: Passes
   private let terms: Terms
+  /// What sockets leave while it is looked up what their sessions had joined.
+  private var leftMeanwhile: [StreamID: Set<Name>] = [:]
 
   /// In a channel with more members on this worker, nobody is told who comes and goes.
   private static let mostPresent = 1000
   /// Names of channels that mean something else.
   private static let reserved = ["broadcast"]
   private static let busyFor = 2
+  private static let mostJoined = "a socket joins up to \(Membership.most - 1) channels"
 
   init(_ sockets: Sockets, bus: Bus, redis: Redis, keys: RedisKeys, tokens: TokenKeys, terms: Terms) {
     self.sockets = sockets
@@ -63,7 +66,10 @@ final class SluiceHall {
   func connected() { passes.renew() }
 
   /// Another process serves from now on.
-  func pause() { catchUp.forgetAll() }
+  func pause() {
+    catchUp.forgetAll()
+    leftMeanwhile.removeAll()
+  }
 
   // MARK: Coming and going
 
@@ -77,7 +83,19 @@ final class SluiceHall {
   }
 
   func left(_ stream: StreamID) {
+    leftMeanwhile[stream] = nil
     for membership in sockets.joined(by: stream) { tellPresence(stream, membership, joined: false) }
+  }
+
+  /// One socket of a session has left a channel. Where another is in it, the session is still there.
+  func left(_ session: ClientID, _ channel: Name) {
+    let membership = Membership(AudienceKey(group: channel), channel.text)
+    let others = sockets.memberships.members(of: AudienceKey(client: session))
+    let other = others.first {
+      sockets.isTalking($0) && sockets[$0].dress == .sluice && sockets.hasJoined($0, membership.key)
+    }
+    guard let other else { return }
+    sockets.table.change(other) { tellPresence(other, membership, joined: true) }
   }
 
   /// It has come from another process, in the middle of whatever it was doing.
@@ -151,35 +169,40 @@ final class SluiceHall {
       return refuse(stream, id, "bad_channel", "\(channel) is nobody's to join")
     }
     let membership = Membership(AudienceKey(group: channel), channel.text)
-    if sockets.hasJoined(stream, membership.key) { return acknowledge(stream, id) }
-    guard sockets.join(stream, membership) else {
-      return refuse(stream, id, "too_many_channels", "a socket joins up to \(Membership.most - 1) channels")
+    leftMeanwhile[stream]?.remove(channel)
+    let isNew = !sockets.hasJoined(stream, membership.key)
+    guard !isNew || sockets.join(stream, membership) else {
+      return refuse(stream, id, "too_many_channels", Self.mostJoined)
     }
     // What is not remembered is not joined: a client that comes back would miss it without a word.
-    guard sessions.noteJoin(channel, by: stream) else {
-      sockets.part(stream, membership.key)
+    guard sessions.noteJoin(channel, by: stream, receipt: id) else {
+      if isNew { sockets.part(stream, membership.key) }
       return refuseBusy(stream, id)
     }
+    if !isNew { return }
     bus.joined(stream, membership.key)
     tellPresence(stream, membership, joined: true)
-    acknowledge(stream, id)
   }
 
   private func leave(_ stream: StreamID, _ channel: Name, _ id: String?) {
     let membership = Membership(AudienceKey(group: channel), channel.text)
-    if sockets.part(stream, membership.key) {
-      sessions.noteLeave(channel, by: stream)
-      tellPresence(stream, membership, joined: false)
-    }
-    acknowledge(stream, id)
+    // Another socket of its session may have joined it, or this one has not heard yet that it has.
+    guard sessions.noteLeave(channel, by: stream, receipt: id) else { return refuseBusy(stream, id) }
+    if sockets[stream].resuming == .restoring { leftMeanwhile[stream, default: []].insert(channel) }
+    if sockets.part(stream, membership.key) { tellPresence(stream, membership, joined: false) }
   }
 
   private func tellPresence(_ stream: StreamID, _ membership: Membership, joined: Bool) {
     guard sockets.memberships.members(of: membership.key).count <= Self.mostPresent,
-      let channel = Name(membership.name)
+      let channel = Self.channel(of: membership)
     else { return }
     let entry = BusEntry(.presence(channel, joined: joined), from: name(of: stream))
     bus.publish(stream, entry, Span())
+  }
+
+  /// Nil for a name, and for a task that is watched.
+  private static func channel(of membership: Membership) -> Name? {
+    Name(membership.name).flatMap { AudienceKey(group: $0) == membership.key ? $0 : nil }
   }
 
   private func keep(_ stream: StreamID, _ command: [String]?, _ id: String?) {
@@ -193,7 +216,7 @@ final class SluiceHall {
   private func resume(
     _ stream: StreamID, _ token: String, _ epoch: String, _ offset: EntryID, _ id: String?
   ) {
-    guard sockets[stream].resuming == .no, sockets[stream].course == .live else {
+    guard sockets[stream].resuming == .no, sockets[stream].course != .behind else {
       return refuse(stream, id, "busy", "this socket is resuming already")
     }
     guard let session = passes.judge(token) else {
@@ -203,7 +226,7 @@ final class SluiceHall {
     if sockets[stream].hall == .clients && session != name(of: stream) {
       return refuse(stream, id, "invalid_token", "the token is another client's")
     }
-    sockets.rename(stream, Membership(AudienceKey(client: session), session.text))
+    become(session, stream)
     sockets[stream].resuming = .restoring
     sockets[stream].replayed = 0
     sockets[stream].fallBehind(offset)
@@ -215,15 +238,38 @@ final class SluiceHall {
     restore(stream)
   }
 
+  /// What it has joined under its name so far is the session's from here on.
+  private func become(_ session: ClientID, _ stream: StreamID) {
+    let isSame = name(of: stream) == session
+    let channels = isSame ? [] : sockets.joined(by: stream).filter { Self.channel(of: $0) != nil }
+    for membership in channels { tellPresence(stream, membership, joined: false) }
+    sockets.rename(stream, Membership(AudienceKey(client: session), session.text))
+    for membership in channels {
+      guard let channel = Self.channel(of: membership) else { continue }
+      if sessions.noteJoin(channel, by: stream, receipt: nil) {
+        tellPresence(stream, membership, joined: true)
+      } else {
+        sockets.part(stream, membership.key)
+        refuse(stream, nil, "unavailable", "\(channel) is joined no more: Redis cannot take it now")
+      }
+    }
+  }
+
   private func restore(_ stream: StreamID) {
     sockets.loop.next { [self] in sessions.restore(stream) }
   }
 
   private func restored(_ stream: StreamID, _ channels: [Name]) {
     guard sockets[stream].resuming == .restoring else { return }
-    for channel in channels {
+    let left = leftMeanwhile.removeValue(forKey: stream) ?? []
+    for channel in channels where !left.contains(channel) {
       let membership = Membership(AudienceKey(group: channel), channel.text)
-      if sockets.join(stream, membership) { tellPresence(stream, membership, joined: true) }
+      if sockets.hasJoined(stream, membership.key) { continue }
+      if sockets.join(stream, membership) {
+        tellPresence(stream, membership, joined: true)
+      } else {
+        refuse(stream, nil, "too_many_channels", "\(channel) is not joined again: \(Self.mostJoined)")
+      }
     }
     sockets[stream].resuming = .reading
     catchUp.add(stream)
@@ -270,13 +316,17 @@ final class SluiceHall {
       refuse(receipt.stream, receipt.id, "too_much_data", "a session keeps no more than this server allows")
     case .bytes: say(.ack(id: receipt.id, offset: nil, value: value.text), to: receipt.stream)
     case .null: say(.ack(id: receipt.id, offset: nil, value: "null"), to: receipt.stream)
-    case .integer, .boolean, .double, .status, .error, .array:
+    // Of a channel that was joined or left.
+    case .integer:
+      say(.ack(id: receipt.id, offset: frontier(of: receipt.stream), value: nil), to: receipt.stream)
+    case .boolean, .double, .status, .error, .array:
       say(.ack(id: receipt.id, offset: nil, value: nil), to: receipt.stream)
     }
   }
 
-  private func acknowledge(_ stream: StreamID, _ id: String?) {
-    if let id { say(.ack(id: id, offset: bus.cursor, value: nil), to: stream) }
+  /// What it has joined by now it hears behind this: one that has read by itself may be ahead of its worker.
+  private func frontier(of stream: StreamID) -> EntryID {
+    sockets[stream].course == .live ? bus.frontier : max(bus.frontier, sockets[stream].place)
   }
 
   private func refuseBusy(_ stream: StreamID, _ id: String?) {

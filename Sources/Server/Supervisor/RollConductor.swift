@@ -17,6 +17,8 @@ final class RollConductor {
   var onStep: ((RollProgress, Name?) -> Void)?
   /// The workers have these settings now.
   var onSettled: (([String]) -> Void)?
+  /// The workers have the settings again that they had before.
+  var onTakenBack: (() -> Void)?
   /// Why a worker that serves is not healthy, if it is not.
   var ailment: ((Int) -> String?)?
 
@@ -118,7 +120,12 @@ final class RollConductor {
   private func finish(_ outcome: RollOutcome) {
     ticking?()
     ticking = nil
-    if case .done = outcome, let course { onSettled?(course.arguments) }
+    guard let course else { return }
+    switch outcome {
+    case .done: onSettled?(course.arguments)
+    case .takenBack: onTakenBack?()
+    case .stopped: break
+    }
   }
 
   /// Each step once.

@@ -33,6 +33,7 @@ final class RollDesk {
     arguments = settings.arguments
     conductor.onStep = { [unowned self] in tell($0, $1) }
     conductor.onSettled = { [unowned self] in settle($0) }
+    conductor.onTakenBack = { [unowned self] in takenBack() }
     conductor.ailment = { [unowned self] in ailment(of: $0) }
   }
 
@@ -95,6 +96,12 @@ final class RollDesk {
     self.arguments = arguments
     if let settingsToCome, settingsToCome.arguments == arguments { settings = settingsToCome }
     settingsToCome = nil
+  }
+
+  /// Who was told of the settings to come goes back as well.
+  private func takenBack() {
+    settingsToCome = nil
+    onReload?(settings)
   }
 
   private func steer(_ body: () throws(Roll.Refusal) -> Void) -> FleetEvent.Answer {

@@ -15,7 +15,10 @@ final class StateLock {
     }
     // SAFETY: the path is a C string for the length of the call.
     let number = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    if number < 0 { throw .unreachable("cannot open \(path): \(SystemError.text(of: errno))") }
+    if number < 0 {
+      throw .unreachable(
+        "cannot open \(path): \(SystemError.text(of: errno)); choose another directory with --state")
+    }
     file = Descriptor(owning: number)
     if flock(number, LOCK_EX | LOCK_NB) < 0 {
       throw .unreachable(
