@@ -7,7 +7,7 @@ enum OverviewPage {
     let charts = min(10, max(6, area.height / 2))
     let hosts = min(max(2, snapshot.hosts.count + 1), max(2, area.height / 4))
     let parts = area.rows(.fixed(charts), .fixed(1), .fixed(hosts), .fixed(1), .share(1))
-    FleetCharts.draw(view.history.seconds, on: &canvas, in: parts[0])
+    FleetCharts.draw(view, on: &canvas, in: parts[0])
     self.hosts(view, snapshot, on: &canvas, in: Rect(1, parts[2].y, area.width - 2, parts[2].height))
     EventLines.draw(view, on: &canvas, in: Rect(1, parts[4].y, area.width - 2, parts[4].height))
   }
