@@ -63,7 +63,7 @@ enum Action: CaseIterable {
     }
   }
 
-  var word: String { self == .takeBack ? "take-back" : verb.rawValue }
+  var word: String { verb.word }
 
   var explanation: String {
     switch self {

@@ -193,7 +193,7 @@ final class Registry {
     } else {
       answer = onCommand?(command) ?? .refused(reason: "nobody listens")
     }
-    tell(.command, "\(command.verb.rawValue) by \(command.issuer)", command: command.id, answer: answer)
+    tell(.command, "\(command.verb.word) by \(command.issuer)", command: command.id, answer: answer)
     redis.send("XTRIM", keys.control, "MAXLEN", "~", "\(Self.commandsKept)")
   }
 
