@@ -33,7 +33,7 @@ final class Console {
     signals = try Signals(loop, [SIGINT, SIGTERM, SIGWINCH, SIGPIPE]) { [unowned self] in signal($0) }
     keys = try KeySource(loop) { [unowned self] in takeKeys() }
     feed.onSnapshot = { [unowned self] in
-      view.snapshot = $0
+      view.see($0)
       view.tasks.see($0)
       person.renew($0)
       lookout.look(view)

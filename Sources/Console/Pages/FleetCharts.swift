@@ -5,7 +5,7 @@ import TextUI
 enum FleetCharts {
   /// Up to now. Where nobody is left, the last figures are nobody's.
   static func draw(_ view: View, on canvas: inout Canvas, in area: Rect) {
-    let isOver = view.redis == .up && view.snapshot?.hosts.isEmpty == true
+    let isOver = view.snapshot?.hosts.isEmpty == true
     draw(view.history.seconds, isOver: isOver, on: &canvas, in: area)
   }
 
