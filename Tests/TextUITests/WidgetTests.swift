@@ -49,6 +49,17 @@ import Testing
   }
 
   @Test(
+    "columns take what they like to have from the left, and the rest goes to one",
+    arguments: [(8, "a    b"), (11, "a       b"), (13, "a       b"), (20, "a              b")])
+  func roomy(_ width: Int, _ line: String) {
+    let columns = [
+      Table.Column("a", width: 3, roomy: 6, .left, stretches: true),
+      Table.Column("b", width: 3, roomy: 5, .left),
+    ]
+    expectLines([line], width, 1) { Table(columns, rows: []).draw(on: &$0, in: $0.bounds) }
+  }
+
+  @Test(
     "a gauge fills in eighths",
     arguments: [
       (0, "░░░░"), (0.25, "█░░░"), (0.5, "██░░"), (0.53, "██▏░"), (1, "████"), (7, "████"), (.nan, "░░░░"),

@@ -19,11 +19,11 @@ enum TasksPage {
   }
 
   private static let columns = [
-    Table.Column("task", width: 12, .left, rank: 7, stretches: true),
+    Table.Column("task", width: 12, roomy: 36, .left, rank: 7, stretches: true),
     Table.Column("kind", width: 9, .left, rank: 6),
     Table.Column("status", width: 8, .left, rank: 9), Table.Column("try", width: 3, rank: 5),
-    Table.Column("client", width: 12, .left, rank: 3), Table.Column("age", width: 7, rank: 4),
-    Table.Column("reason", width: 24, .left, rank: 8),
+    Table.Column("client", width: 12, roomy: 24, .left, rank: 3), Table.Column("age", width: 7, rank: 4),
+    Table.Column("reason", width: 24, roomy: 64, .left, rank: 8),
   ]
 
   static func draw(_ view: View, _ snapshot: Snapshot, on canvas: inout Canvas, in area: Rect) {
