@@ -135,7 +135,8 @@ enum Action: CaseIterable {
 
   /// Why it makes no sense now; nil when it does.
   func obstacle(_ snapshot: Snapshot?) -> String? {
-    guard let snapshot, !snapshot.hosts.isEmpty else { return "No host is there." }
+    guard let snapshot else { return "Nothing is known of the fleet yet." }
+    if snapshot.hosts.isEmpty { return "No host is there." }
     let hosts = snapshot.hosts.map(\.record)
     let isDraining = hosts.contains { $0.drain != nil }
     let rolls = hosts.compactMap(\.roll).filter { !$0.phase.isEnd }

@@ -22,7 +22,7 @@ enum Note {
   private static func away(_ view: View) -> String? {
     if view.redis == .up { return nil }
     let then = view.snapshot.map { "at \(Clock.time(UInt64(clamping: $0.time)))" } ?? "then"
-    return "Redis is \(view.redis.rawValue): as it was \(then)"
+    return "Redis \(view.redis.words): as it was \(then)"
   }
 
   static func held(_ missed: Int) -> String {

@@ -45,7 +45,7 @@ enum Screen {
 
   private static func waiting(_ view: View, on canvas: inout Canvas, in area: Rect) {
     let text =
-      view.redis == .up ? "Asking Redis…" : "Redis is \(view.redis.rawValue). Trying again until it is there."
+      view.redis == .up ? "Asking Redis…" : "Redis \(view.redis.words). Trying again until it is well."
     canvas.line(text, view.redis == .up ? .dim : .bad, in: area.row(area.height / 2), align: .center)
   }
 
