@@ -172,9 +172,20 @@ import Testing
     var field = TextField("漢a字b漢字c")
     for _ in 0..<steps { _ = field.take(.left) }
     for width in 1...9 {
-      let drawn = lines(width, 1) { field.draw(on: &$0, in: $0.bounds) }
-      let hasCursor = drawn[0].contains("_")
-      #expect(hasCursor, "\(drawn) of width \(width)")
+      var canvas = Canvas(Size(width, 1))
+      field.draw(on: &canvas, in: canvas.bounds)
+      let hasCursor = (0..<width).contains { canvas[$0, 0].style == .key }
+      #expect(hasCursor, "\(canvas.lines) of width \(width)")
+    }
+  }
+
+  @Test("the letter under the cursor is seen; behind the last one, and on a blank, there is a line")
+  func underCursor() {
+    var field = TextField("a 漢")
+    let steps: [(Key, String)] = [(.end, "a 漢_"), (.left, "a 漢"), (.left, "a_漢"), (.left, "a 漢")]
+    for (key, line) in steps {
+      _ = field.take(key)
+      expectLines([line], 6, 1) { field.draw(on: &$0, in: $0.bounds) }
     }
   }
 
