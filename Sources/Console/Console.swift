@@ -132,6 +132,7 @@ final class Console {
   private func take(_ key: Key) {
     if view.dialog != nil { return person.answer(key, view.snapshot) }
     if view.composer != nil { return compose(key) }
+    person.moveOn()
     switch view.steer(key, size: terminal.size) {
     case .done: return
     case .inspect(let line): return look(at: line)

@@ -27,7 +27,10 @@ extension EndToEnd {
       }
       try window.press("2")
       try window.wait(for: "web-1/1")
+      try window.press("p")
+      try window.wait(for: "No roll is on.")
       try window.press("?")
+      try Deadline.until(5, "an old word is gone") { !window.screen.contains("No roll is on.") }
       try window.wait(for: "drain: ask every client to leave")
       try window.press("d")
       try window.wait(for: "7 sockets will go, then the server ends.")
