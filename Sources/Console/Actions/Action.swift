@@ -151,7 +151,7 @@ enum Action: CaseIterable {
     case .proceed: return rolls.contains(where: \.isHeld) ? nil : noRoll(rolls, "It is not held.")
     case .takeBack:
       let stopped = hosts.compactMap(\.roll).contains {
-        $0.phase == .stopped && $0.way == .forward && $0.done > 0
+        $0.phase == .stopped && $0.way == .forward && $0.done > 0 && $0.kind.canGoBack
       }
       return stopped || rolls.contains { $0.way == .forward } ? nil : noRoll(rolls, "It goes back already.")
     }

@@ -35,6 +35,12 @@ extension Action {
     case .takeBack:
       let rolls = reach.hosts.compactMap(\.record.roll).filter { $0.way == .forward && $0.phase != .done }
       let replaced = Reach.count(rolls.reduce(0) { $0 + $1.done }, "worker")
+      if !rolls.contains(where: \.kind.canGoBack) {
+        return (
+          "End the roll here?",
+          ["\(replaced) replaced so far, the others stay.", "Only a reload has something to go back to."]
+        )
+      }
       return (
         "Take the roll back?",
         [

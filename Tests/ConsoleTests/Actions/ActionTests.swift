@@ -23,7 +23,9 @@ import TextUI
     #expect(try possible(roll: Fleet.roll(.paused)) == [.drain, .proceed, .takeBack, .audit])
     #expect(try possible(roll: Fleet.roll(.done)) == [.drain, .roll, .upgrade, .reload, .rebalance, .audit])
     #expect(
-      try possible(roll: Fleet.roll(.stopped)) == [
+      try possible(roll: Fleet.roll(.stopped)) == [.drain, .roll, .upgrade, .reload, .rebalance, .audit])
+    #expect(
+      try possible(roll: Fleet.roll(.stopped, .reload)) == [
         .drain, .roll, .upgrade, .reload, .takeBack, .rebalance, .audit,
       ])
     var held = Fleet.roll(.proving)
