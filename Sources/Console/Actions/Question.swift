@@ -21,7 +21,8 @@ extension Action {
     switch self {
     case .drain:
       let sockets = Reach.count(reach.sockets, "socket")
-      return ("Drain \(reach.name)?", ["\(sockets) will go, then the server ends.", Self.plan(preset)])
+      let end = reach.hosts.count == 1 ? "the server ends" : "the servers end"
+      return ("Drain \(reach.name)?", ["\(sockets) will go, then \(end).", Self.plan(preset)])
     case .undrain:
       let sockets = Reach.count(reach.sockets, "socket")
       return ("Take the drain back?", ["\(sockets) stay on \(reach.name), and new ones may come."])
