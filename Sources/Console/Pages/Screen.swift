@@ -18,7 +18,7 @@ enum Screen {
     foot(view, on: &canvas, in: Rect(1, parts[3].y, size.width - 2, 1))
     view.inspection?.draw(on: &canvas, in: parts[1])
     view.composer?.draw(
-      Intent.reach(view.composer?.halls ?? [], view.snapshot) + " will hear it", on: &canvas, in: parts[1])
+      Intent.audience(view.composer?.halls ?? [], view.snapshot), on: &canvas, in: parts[1])
     view.dialog?.draw(on: &canvas, in: parts[1])
     return canvas
   }
