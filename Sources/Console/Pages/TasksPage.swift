@@ -11,7 +11,7 @@ enum TasksPage {
     init(_ area: Rect) {
       let head = min(7, max(5, area.height / 4))
       let parts = area.rows(.fixed(head), .share(1))
-      let cells = parts[0].columns(.fixed(min(40, area.width / 2)), .share(1))
+      let cells = parts[0].columns(.fixed(40), .share(1))
       figures = Rect(cells[0].x + 1, cells[0].y, cells[0].width - 2, cells[0].height)
       chart = Rect(cells[1].x + 1, cells[1].y, cells[1].width - 2, cells[1].height)
       table = SocketsPage.Layout(parts[1])
