@@ -215,7 +215,10 @@ import Testing
     #expect(Words.short(.infinity) == "-")
     #expect([999.4, 999.7].map { Words.short($0) } == ["999", "1.0k"])
     #expect(Words.bytes(1023.97 * 1024) == "1.0 MiB")
-    #expect([999.7, 999_970].map { Words.time(microseconds: $0) } == ["1.0 ms", "1.0 s"])
+    #expect(
+      [999.7, 99_960, 557_000, 999_600].map { Words.time(microseconds: $0) } == [
+        "1.0 ms", "100 ms", "557 ms", "1.0 s",
+      ])
   }
 
   @Test("lines are broken between words, and long words within")

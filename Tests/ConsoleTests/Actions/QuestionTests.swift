@@ -41,7 +41,7 @@ import TextUI
       try dialog(.roll, .worker(Fleet.name("web-1"), slot: 1), roll: Fleet.roll(.done)))
     #expect(dialog.title == "Roll worker web-1/1?")
     #expect(dialog.lines.first == "2,499 sockets on 1 worker are handed over, nobody is dropped.")
-    #expect(dialog.lines.last?.contains("about 700.0 ms") == true, "\(dialog.lines)")
+    #expect(dialog.lines.last?.contains("about 700 ms") == true, "\(dialog.lines)")
   }
 
   @Test("taking back names who goes back")
