@@ -5,6 +5,8 @@ package struct Command: Sendable {
   /// `[URL]`, `TEXT`: what may stand without a dash.
   package let positionals: [Positional]
   package let options: [Declaration]
+  /// Those that say something only where no subcommand is called.
+  package let ownOptions: [Declaration]
   package let commands: [Command]
   package let examples: [(line: String, what: String)]
 
@@ -22,12 +24,13 @@ package struct Command: Sendable {
 
   package init(
     _ name: String, _ summary: String, positionals: [Positional] = [], options: [Declaration] = [],
-    commands: [Command] = [], examples: [(line: String, what: String)] = []
+    ownOptions: [Declaration] = [], commands: [Command] = [], examples: [(line: String, what: String)] = []
   ) {
     self.name = name
     self.summary = summary
     self.positionals = positionals
     self.options = options
+    self.ownOptions = ownOptions
     self.commands = commands
     self.examples = examples
   }

@@ -14,7 +14,7 @@ extension Command {
     if !commands.isEmpty {
       text += "\nCommands:\n" + Self.columns(commands.map { ($0.name, $0.summary) })
     }
-    let all = options + (parent?.options ?? [])
+    let all = options + ownOptions + (parent?.options ?? [])
     let general = [
       ("--help", "this text"), ("--version", "the version"), ("--completion SHELL", "words for bash or zsh"),
     ]
@@ -57,7 +57,8 @@ extension Command {
 
   /// A script for the shell to complete our words with.
   package func completion(for shell: String) -> String? {
-    let words = (commands.map(\.name) + options.map { "--\($0.name)" } + ["--help", "--version"])
+    let words =
+      (commands.map(\.name) + (options + ownOptions).map { "--\($0.name)" } + ["--help", "--version"])
       .joined(separator: " ")
     return switch shell {
     case "bash": "complete -W \"\(words)\" \(name)\n"

@@ -104,7 +104,7 @@ package struct Invocation: Equatable, Sendable {
         return parts.count > 1
       case _: break
       }
-      let options = current.options + (current.name == program.name ? [] : program.options)
+      let options = current.options + (current.name == program.name ? program.ownOptions : program.options)
       if let option = options.first(where: { "--\($0.name)" == name }) {
         if parts.count > 1 {
           try add(parts[1], to: option, &invocation)

@@ -33,7 +33,7 @@ final class Console {
     signals = try Signals(loop, [SIGINT, SIGTERM, SIGWINCH, SIGPIPE]) { [unowned self] in signal($0) }
     keys = try KeySource(loop) { [unowned self] in takeKeys() }
     feed.onSnapshot = { [unowned self] in
-      view.snapshot = $0
+      view.see($0)
       view.tasks.see($0)
       person.renew($0)
       lookout.look(view)
@@ -132,6 +132,7 @@ final class Console {
   private func take(_ key: Key) {
     if view.dialog != nil { return person.answer(key, view.snapshot) }
     if view.composer != nil { return compose(key) }
+    person.moveOn()
     switch view.steer(key, size: terminal.size) {
     case .done: return
     case .inspect(let line): return look(at: line)

@@ -70,7 +70,7 @@ enum Options {
 
   static let program = Command(
     "wsconsole", "Shows and steers a fleet of wsserver. Without a command it is a screen.",
-    options: everywhere + [readOnly.declaration],
+    options: everywhere, ownOptions: [readOnly.declaration],
     commands: [
       Command("status", "hosts, workers, sockets", options: [json.declaration, watch.declaration]),
       Command("workers", "one line for each worker", options: [json.declaration]),

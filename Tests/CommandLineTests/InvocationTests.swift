@@ -195,4 +195,17 @@ private let withCommands = Command(
     #expect(withCommands.completion(for: "bash") == "complete -W \"drain say --fast --help --version\" ops\n")
     #expect(withCommands.completion(for: "fish") == nil)
   }
+
+  @Test("an option of the program alone is none of its subcommands, in help or in use")
+  func ownOptions() throws {
+    let quiet = Option("quiet", .flag, standard: false, "says less")
+    let program = Command(
+      "t", "T.", ownOptions: [quiet.declaration], commands: [Command("go", "Goes.")])
+    #expect(program.help().contains("--quiet"))
+    #expect(!program.commands[0].help(parent: program).contains("--quiet"))
+    #expect(try Invocation(["--quiet"], of: program).values["quiet"] == ["true"])
+    #expect(throws: UsageError("there is no option '--quiet': see t go --help")) {
+      try Invocation(["go", "--quiet"], of: program)
+    }
+  }
 }

@@ -65,7 +65,7 @@ import TextUI
     var view = View()
     view.redis = .loading
     let drawn = Fleet.lines(view)
-    #expect(drawn.contains { $0.contains("Redis is loading. Trying again until it is there.") })
+    #expect(drawn.contains { $0.contains("Redis is loading its data. Trying again until it is well.") })
   }
 
   @Test("no room is said in words", arguments: [(20, 5), (59, 30), (80, 15), (0, 0), (1, 1)])

@@ -106,7 +106,7 @@ extension EndToEnd {
       try window.wait(for: "event rolled")
       try window.press("Escape")
       kill(try #require(server.redis), SIGKILL)
-      try window.wait(for: "as it was then")
+      try window.wait(for: "as it was at")
       try window.wait(for: "as it comes", 30)
     }
 

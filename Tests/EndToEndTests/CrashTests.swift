@@ -141,6 +141,14 @@ extension EndToEnd {
       }
       #expect(server.workers == workers && server.redis == redis)
       let wire = try server.askRedis()
+      let told = {
+        try wire.ask("XREVRANGE", RedisWire.key("events"), "+", "-").list.compactMap { $0.list.last }
+      }
+      try Deadline.until(2, "the timeline tells it from a start") {
+        try told().contains {
+          $0.list.map(\.text).contains("the supervisor was gone: the next one leads 2 workers that serve on")
+        }
+      }
       let host = try wire.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""
       try Deadline.until(2, "the host's record is the new one's") {
         let pid = try wire.ask("HGET", RedisWire.key("host:\(host)"), "pid").text

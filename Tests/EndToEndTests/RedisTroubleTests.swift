@@ -58,6 +58,25 @@ extension EndToEnd {
       try Deadline.until(10, "it passes") { try server.redisState() == "up" }
     }
 
+    @Test("a Redis that comes back empty is followed on: workers are replaced, and words arrive")
+    func emptied() throws {
+      let redis = try OutsideRedis()
+      let server = try Server(["--redis", redis.url])
+      let clients = try (0..<6).map { _ in try server.client("/ws?notify=0") }
+      #expect(try server.http("POST", "/broadcast", body: #"{"message": "before"}"#).status == 200)
+      for client in clients { #expect(try client.text() == "before") }
+      try redis.restart(["--appendonly", "no"])
+      try server.count(becomes: 6, within: 10)
+      try Deadline.until(10, "the host is known again") {
+        try RedisWire(path: redis.socketPath).ask("SCARD", RedisWire.key("hosts")) == .number(1)
+      }
+      let order = ["roll", "--wait", "--redis", redis.url]
+      let roll = try Program(Program.path("wsconsole"), order, in: server.sandbox)
+      #expect(try roll.exitCode(within: 20, "the roll is over") == 0, "\(roll.output)")
+      #expect(try server.http("POST", "/broadcast", body: #"{"message": "after"}"#).status == 200)
+      for client in clients { #expect(try client.text() == "after") }
+    }
+
     @Test(
       "redis_channel: a stranger's word reaches each socket of each worker once, before and after a restart")
     func stranger() throws {

@@ -49,6 +49,17 @@ import Testing
   }
 
   @Test(
+    "columns take what they like to have from the left, and the rest goes to one",
+    arguments: [(8, "a    b"), (11, "a       b"), (13, "a       b"), (20, "a              b")])
+  func roomy(_ width: Int, _ line: String) {
+    let columns = [
+      Table.Column("a", width: 3, roomy: 6, .left, stretches: true),
+      Table.Column("b", width: 3, roomy: 5, .left),
+    ]
+    expectLines([line], width, 1) { Table(columns, rows: []).draw(on: &$0, in: $0.bounds) }
+  }
+
+  @Test(
     "a gauge fills in eighths",
     arguments: [
       (0, "░░░░"), (0.25, "█░░░"), (0.5, "██░░"), (0.53, "██▏░"), (1, "████"), (7, "████"), (.nan, "░░░░"),
@@ -161,9 +172,20 @@ import Testing
     var field = TextField("漢a字b漢字c")
     for _ in 0..<steps { _ = field.take(.left) }
     for width in 1...9 {
-      let drawn = lines(width, 1) { field.draw(on: &$0, in: $0.bounds) }
-      let hasCursor = drawn[0].contains("_")
-      #expect(hasCursor, "\(drawn) of width \(width)")
+      var canvas = Canvas(Size(width, 1))
+      field.draw(on: &canvas, in: canvas.bounds)
+      let hasCursor = (0..<width).contains { canvas[$0, 0].style == .key }
+      #expect(hasCursor, "\(canvas.lines) of width \(width)")
+    }
+  }
+
+  @Test("the letter under the cursor is seen; behind the last one, and on a blank, there is a line")
+  func underCursor() {
+    var field = TextField("a 漢")
+    let steps: [(Key, String)] = [(.end, "a 漢_"), (.left, "a 漢"), (.left, "a_漢"), (.left, "a 漢")]
+    for (key, line) in steps {
+      _ = field.take(key)
+      expectLines([line], 6, 1) { field.draw(on: &$0, in: $0.bounds) }
     }
   }
 
@@ -193,7 +215,10 @@ import Testing
     #expect(Words.short(.infinity) == "-")
     #expect([999.4, 999.7].map { Words.short($0) } == ["999", "1.0k"])
     #expect(Words.bytes(1023.97 * 1024) == "1.0 MiB")
-    #expect([999.7, 999_970].map { Words.time(microseconds: $0) } == ["1.0 ms", "1.0 s"])
+    #expect(
+      [999.7, 99_960, 557_000, 999_600].map { Words.time(microseconds: $0) } == [
+        "1.0 ms", "100 ms", "557 ms", "1.0 s",
+      ])
   }
 
   @Test("lines are broken between words, and long words within")

@@ -63,7 +63,7 @@ enum Action: CaseIterable {
     }
   }
 
-  var word: String { self == .takeBack ? "take-back" : verb.rawValue }
+  var word: String { verb.word }
 
   var explanation: String {
     switch self {
@@ -135,7 +135,8 @@ enum Action: CaseIterable {
 
   /// Why it makes no sense now; nil when it does.
   func obstacle(_ snapshot: Snapshot?) -> String? {
-    guard let snapshot, !snapshot.hosts.isEmpty else { return "No host is there." }
+    guard let snapshot else { return "Nothing is known of the fleet yet." }
+    if snapshot.hosts.isEmpty { return "No host is there." }
     let hosts = snapshot.hosts.map(\.record)
     let isDraining = hosts.contains { $0.drain != nil }
     let rolls = hosts.compactMap(\.roll).filter { !$0.phase.isEnd }
@@ -150,7 +151,7 @@ enum Action: CaseIterable {
     case .proceed: return rolls.contains(where: \.isHeld) ? nil : noRoll(rolls, "It is not held.")
     case .takeBack:
       let stopped = hosts.compactMap(\.roll).contains {
-        $0.phase == .stopped && $0.way == .forward && $0.done > 0
+        $0.phase == .stopped && $0.way == .forward && $0.done > 0 && $0.kind.canGoBack
       }
       return stopped || rolls.contains { $0.way == .forward } ? nil : noRoll(rolls, "It goes back already.")
     }

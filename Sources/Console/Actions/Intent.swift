@@ -34,9 +34,13 @@ enum Intent: Equatable {
     }
   }
 
+  /// `4,999 sockets in all halls will hear it`
+  static func audience(_ halls: Halls, _ snapshot: Snapshot?) -> String {
+    halls.isEmpty ? "No hall is chosen: nobody will hear it" : "\(reach(halls, snapshot)) will hear it"
+  }
+
   /// `4,999 sockets in all halls`
   static func reach(_ halls: Halls, _ snapshot: Snapshot?) -> String {
-    if halls.isEmpty { return "Nobody: no hall is chosen" }
     let sockets = snapshot.map { snapshot in
       let here = snapshot.sockets
       return Hall.allCases.filter { halls.contains($0) }.reduce(0) { saturatingSum($0, here[$1]) }

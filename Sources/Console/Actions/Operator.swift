@@ -86,6 +86,9 @@ final class Operator {
 
   func dismiss() { say("", .normal) }
 
+  /// Why something cannot be done is true when it is said: the next key takes it away.
+  func moveOn() { if messageStyle == .warning { dismiss() } }
+
   private func close() {
     question = .none
     show(nil)

@@ -21,7 +21,8 @@ extension Action {
     switch self {
     case .drain:
       let sockets = Reach.count(reach.sockets, "socket")
-      return ("Drain \(reach.name)?", ["\(sockets) will go, then the server ends.", Self.plan(preset)])
+      let end = reach.hosts.count == 1 ? "the server ends" : "the servers end"
+      return ("Drain \(reach.name)?", ["\(sockets) will go, then \(end).", Self.plan(preset)])
     case .undrain:
       let sockets = Reach.count(reach.sockets, "socket")
       return ("Take the drain back?", ["\(sockets) stay on \(reach.name), and new ones may come."])
@@ -35,6 +36,12 @@ extension Action {
     case .takeBack:
       let rolls = reach.hosts.compactMap(\.record.roll).filter { $0.way == .forward && $0.phase != .done }
       let replaced = Reach.count(rolls.reduce(0) { $0 + $1.done }, "worker")
+      if !rolls.contains(where: \.kind.canGoBack) {
+        return (
+          "End the roll here?",
+          ["\(replaced) replaced so far, the others stay.", "Only a reload has something to go back to."]
+        )
+      }
       return (
         "Take the roll back?",
         [

@@ -46,6 +46,10 @@ struct Following {
     guard hosts.contains(event.host), ends[event.host] == nil else { return [] }
     switch goal {
     case .drained:
+      if event.kind == .resumed {
+        ends[event.host] = .failed
+        return ["\(event.host): \(event.text)"]
+      }
       guard event.kind == .drain, let ledger = event.details["ledger"].flatMap({ Ledger($0) }) else {
         return []
       }

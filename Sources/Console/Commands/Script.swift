@@ -49,7 +49,9 @@ final class Script {
     follow(command)
     loop.after(Self.patience) { [unowned self] in
       if hasBegun { return }
-      Output.write("wsconsole: Redis does not answer: it is \(feed.redis.health.rawValue)\n", to: 2)
+      let words = feed.redis.health == .up ? "does not answer" : feed.redis.health.words
+      Output.write(
+        "wsconsole: \(feed.endpoint) \(words): see wsconsole doctor, or name another with --redis\n", to: 2)
       end(Code.unreachable)
     }
     try loop.run()

@@ -119,7 +119,7 @@ final class Telling {
   private func text(_ answers: Commander.Answers) -> String {
     var lines = answers.given.map { host, answer in
       switch answer {
-      case .done: "\(host): \(action.word) begun"
+      case .done: "\(host): \(action.word) accepted"
       case .refused(let reason): "\(host): refused, \(reason)"
       }
     }

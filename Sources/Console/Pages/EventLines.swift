@@ -29,7 +29,7 @@ enum EventLines {
   private static func words(_ event: FleetEvent) -> (String, Style) {
     switch event.answer {
     case .refused(let reason): return ("\(event.text): refused, \(reason)", .warning)
-    case .done: return ("\(event.text): done", .accent)
+    case .done: return ("\(event.text): accepted", .accent)
     case nil: break
     }
     switch event.kind {

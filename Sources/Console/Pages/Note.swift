@@ -7,11 +7,22 @@ enum Note {
     _ left: String, _ right: String, _ style: Style = .dim, _ view: View, on canvas: inout Canvas,
     in row: Rect
   ) {
-    let isAway = view.redis != .up
-    let state = isAway ? "Redis is \(view.redis.rawValue): as it was then" : right
+    let away = away(view)
+    let state = away ?? right
     let width = min(displayWidth(state), row.width)
-    canvas.line(state, isAway ? .bad : style, in: row, align: .right)
+    canvas.line(state, away == nil ? style : .bad, in: row, align: .right)
     canvas.line(left, .dim, in: Rect(row.x, row.y, row.width - width - 2, row.height))
+  }
+
+  /// Only that what is shown is of another time, where it is.
+  static func draw(_ view: View, on canvas: inout Canvas, in row: Rect) {
+    if let away = away(view) { canvas.line(away, .bad, in: row, align: .right) }
+  }
+
+  private static func away(_ view: View) -> String? {
+    if view.redis == .up { return nil }
+    let then = view.snapshot.map { "at \(Clock.time(UInt64(clamping: $0.time)))" } ?? "then"
+    return "Redis \(view.redis.words): as it was \(then)"
   }
 
   static func held(_ missed: Int) -> String {

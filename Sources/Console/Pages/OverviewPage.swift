@@ -7,9 +7,19 @@ enum OverviewPage {
     let charts = min(10, max(6, area.height / 2))
     let hosts = min(max(2, snapshot.hosts.count + 1), max(2, area.height / 4))
     let parts = area.rows(.fixed(charts), .fixed(1), .fixed(hosts), .fixed(1), .share(1))
-    FleetCharts.draw(view.history.seconds, on: &canvas, in: parts[0])
+    FleetCharts.draw(view, on: &canvas, in: parts[0])
+    state(view, on: &canvas, in: Rect(1, parts[1].y, area.width - 2, parts[1].height))
     self.hosts(view, snapshot, on: &canvas, in: Rect(1, parts[2].y, area.width - 2, parts[2].height))
     EventLines.draw(view, on: &canvas, in: Rect(1, parts[4].y, area.width - 2, parts[4].height))
+  }
+
+  /// That the figures are not of now, or that some are missing.
+  private static func state(_ view: View, on canvas: inout Canvas, in row: Rect) {
+    if view.redis != .up { return Note.draw(view, on: &canvas, in: row) }
+    guard let latest = view.lost.values.max() else { return }
+    let names = view.lost.keys.sorted().map(\.text).joined(separator: ", ")
+    let time = Clock.time(UInt64(clamping: latest))
+    canvas.line("gone without a word, last seen at \(time): \(names)", .bad, in: row)
   }
 
   private static func hosts(_ view: View, _ snapshot: Snapshot, on canvas: inout Canvas, in area: Rect) {

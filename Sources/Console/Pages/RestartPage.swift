@@ -5,6 +5,7 @@ import TextUI
 enum RestartPage {
   static func draw(_ view: View, _ snapshot: Snapshot, on canvas: inout Canvas, in area: Rect) {
     let room = Rect(area.x + 2, area.y + 1, area.width - 4, area.height - 1)
+    Note.draw(view, on: &canvas, in: Rect(room.x, area.y, room.width, 1))
     var y = 0
     for host in snapshot.hosts {
       let rest = below(y, in: room)
@@ -36,6 +37,10 @@ enum RestartPage {
   }
 
   private static func calm(_ snapshot: Snapshot, on canvas: inout Canvas, in room: Rect) -> Int {
+    if snapshot.hosts.isEmpty {
+      canvas.line("No host is serving.", .warning, in: room.row(0))
+      return 2
+    }
     let sockets = Words.grouped(snapshot.sockets.total)
     canvas.line("Nothing is being drained or rolled. \(sockets) sockets are open.", in: room.row(0))
     let keys = [Action.roll, .drain].map { "\($0.key) begins a \($0.word)" }.joined(separator: ", ")

@@ -86,11 +86,12 @@ enum RollPanel {
   }
 
   private static func foot(_ roll: RollProgress, on canvas: inout Canvas, in row: Rect) {
-    let freeze = Words.time(microseconds: Double(roll.longestFreezeMicros))
+    // In the words of the events below: the same figure is not written in two ways.
+    let freeze = Duration.microseconds(roll.longestFreezeMicros).words
     canvas.phrases(
       [
         ("handed over \(Words.grouped(roll.handed))", .good), ("longest freeze \(freeze)", .normal),
-        (Reach.time(roll.spent), .dim),
+        (roll.spent.words, .dim),
       ], in: row)
   }
 

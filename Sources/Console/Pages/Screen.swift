@@ -18,7 +18,7 @@ enum Screen {
     foot(view, on: &canvas, in: Rect(1, parts[3].y, size.width - 2, 1))
     view.inspection?.draw(on: &canvas, in: parts[1])
     view.composer?.draw(
-      Intent.reach(view.composer?.halls ?? [], view.snapshot) + " will hear it", on: &canvas, in: parts[1])
+      Intent.audience(view.composer?.halls ?? [], view.snapshot), on: &canvas, in: parts[1])
     view.dialog?.draw(on: &canvas, in: parts[1])
     return canvas
   }
@@ -45,7 +45,7 @@ enum Screen {
 
   private static func waiting(_ view: View, on canvas: inout Canvas, in area: Rect) {
     let text =
-      view.redis == .up ? "Asking Redis…" : "Redis is \(view.redis.rawValue). Trying again until it is there."
+      view.redis == .up ? "Asking Redis…" : "Redis \(view.redis.words). Trying again until it is well."
     canvas.line(text, view.redis == .up ? .dim : .bad, in: area.row(area.height / 2), align: .center)
   }
 

@@ -65,9 +65,9 @@ enum SocketsPage {
       column == book.sort ? column.title + (book.isReversed ? " ↑" : " ↓") : column.title
     }
     return [
-      Table.Column(title(.socket), width: 16, .left, rank: 8, stretches: true),
+      Table.Column(title(.socket), width: 16, roomy: 32, .left, rank: 8, stretches: true),
       Table.Column(title(.hall), width: 7, .left, rank: 6),
-      Table.Column(title(.client), width: 12, .left, rank: 9),
+      Table.Column(title(.client), width: 12, roomy: 40, .left, rank: 9),
       Table.Column(title(.peer), width: 21, .left, rank: 5), Table.Column(title(.open), width: 8, rank: 7),
     ]
   }

@@ -11,7 +11,7 @@ enum TasksPage {
     init(_ area: Rect) {
       let head = min(7, max(5, area.height / 4))
       let parts = area.rows(.fixed(head), .share(1))
-      let cells = parts[0].columns(.fixed(min(40, area.width / 2)), .share(1))
+      let cells = parts[0].columns(.fixed(40), .share(1))
       figures = Rect(cells[0].x + 1, cells[0].y, cells[0].width - 2, cells[0].height)
       chart = Rect(cells[1].x + 1, cells[1].y, cells[1].width - 2, cells[1].height)
       table = SocketsPage.Layout(parts[1])
@@ -19,11 +19,11 @@ enum TasksPage {
   }
 
   private static let columns = [
-    Table.Column("task", width: 12, .left, rank: 7, stretches: true),
+    Table.Column("task", width: 12, roomy: 36, .left, rank: 7, stretches: true),
     Table.Column("kind", width: 9, .left, rank: 6),
     Table.Column("status", width: 8, .left, rank: 9), Table.Column("try", width: 3, rank: 5),
-    Table.Column("client", width: 12, .left, rank: 3), Table.Column("age", width: 7, rank: 4),
-    Table.Column("reason", width: 24, .left, rank: 8),
+    Table.Column("client", width: 12, roomy: 24, .left, rank: 3), Table.Column("age", width: 7, rank: 4),
+    Table.Column("reason", width: 24, roomy: 64, .left, rank: 8),
   ]
 
   static func draw(_ view: View, _ snapshot: Snapshot, on canvas: inout Canvas, in area: Rect) {

@@ -41,7 +41,7 @@ enum TimelinePage {
   private static func charts(
     _ view: View, _ moment: UInt64?, on canvas: inout Canvas, in area: Rect
   ) {
-    guard let moment else { return FleetCharts.draw(view.history.seconds, on: &canvas, in: area) }
+    guard let moment else { return FleetCharts.draw(view, on: &canvas, in: area) }
     var before = view.history.seconds(asOf: moment)
     if before.isEmpty, let past = view.past, past.moment == moment {
       before = past.history.seconds(asOf: moment)

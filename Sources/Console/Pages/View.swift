@@ -60,6 +60,8 @@ struct View: Equatable {
   /// Unix time in milliseconds; when the snapshot was new, and now.
   var now: Int64 = 0
   var ended: Ended?
+  /// Hosts that were there and have gone without a word, and when they were last seen.
+  var lost: [Name: Int64] = [:]
   /// No key changes anything.
   var onlyLooks = false
   /// The chosen worker.
@@ -75,13 +77,31 @@ struct View: Equatable {
   var message = ""
   var messageStyle = Style.normal
 
+  mutating func see(_ next: Snapshot) {
+    let there = Set(next.hosts.map(\.record.id))
+    for host in snapshot?.hosts ?? [] where !there.contains(host.record.id) {
+      lost[host.record.id] = snapshot?.time
+    }
+    lost = lost.filter { !there.contains($0.key) }
+    snapshot = next
+  }
+
   mutating func add(_ event: FleetEvent, at id: EntryID) {
     chronicle.add(Line(time: id.milliseconds, event: event))
     if event.kind == .drain, let ledger = event.details["ledger"].flatMap({ Ledger($0) }) {
       ended = Ended(host: event.host, time: id.milliseconds, ledger: ledger)
     }
+    if event.kind == .stopped { end(event.host, at: id) }
     // The next life begins with a clean page.
     if event.kind == .started { ended = nil }
+  }
+
+  /// Redis may go with its server: what a host said at its end is newer than its last record.
+  private mutating func end(_ host: Name, at id: EntryID) {
+    lost[host] = nil
+    snapshot?.hosts.removeAll {
+      $0.record.id == host && $0.record.started <= Int64(clamping: id.milliseconds)
+    }
   }
 
   /// The moment whose curves have to be asked for.

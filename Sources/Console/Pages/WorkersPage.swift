@@ -16,6 +16,7 @@ enum WorkersPage {
   static func draw(_ view: View, _ snapshot: Snapshot, on canvas: inout Canvas, in area: Rect) {
     let rows = snapshot.hosts.flatMap { host in host.workers.map(row) }
     let room = Rect(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
+    Note.draw(view, on: &canvas, in: Rect(room.x, area.y, room.width, 1))
     if rows.isEmpty { return canvas.line("No worker is there.", .warning, in: room.row(0)) }
     Table(columns, rows: rows, selected: min(view.selected, rows.count - 1)).draw(on: &canvas, in: room)
   }

@@ -8,6 +8,9 @@ package struct ControlCommand: Equatable, Sendable {
     case rebalance
     /// Counts what is held against what is said to be held; with the argument `fix` it also puts that right.
     case audit
+
+    /// As people say it.
+    package var word: String { self == .takeback ? "take-back" : rawValue }
   }
 
   package enum Target: Equatable, Sendable {

@@ -6,6 +6,9 @@ package enum RollKind: String, CaseIterable, Sendable {
   case upgrade
   /// New settings.
   case reload
+
+  /// What was before is still at hand: the settings, not the program.
+  package var canGoBack: Bool { self == .reload }
 }
 
 /// What a successor is made of.

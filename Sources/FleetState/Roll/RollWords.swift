@@ -28,7 +28,7 @@ extension RollProgress {
 }
 
 /// `1 socket`, `5 sockets`
-func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+package func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
 extension Roll.Refusal {
   /// The reason of a refused command.

@@ -5,7 +5,7 @@ extension Snapshot {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.member("schema", 1)
-    json.member("status", scope == .fleet && redis == .up ? "ok" : "degraded")
+    json.member("status", scope == .fleet && redis == .up && !hosts.isEmpty ? "ok" : "degraded")
     json.member("namespace", namespace.text)
     json.member("time", time)
     json.member("scope", scope.rawValue)

@@ -293,8 +293,10 @@ final class Bus {
     switch notice {
     case .trimmed, .rewound:
       sockets.count(.missedEntries)
-      lostSight()
+      publisher.lostSight()
       letAllFallBehind()
+      // The reader goes on from here, so nothing more is missed; and an heir has to begin at this place.
+      carry()
     case .epoch(let epoch):
       taken = .zero
       notes.epoch = epoch

@@ -126,7 +126,8 @@ struct Succession: Equatable {
 extension Succession {
   var sentence: String {
     let freeze = Duration.microseconds(micros).words
-    var text = "\(sockets) sockets go on in another process after \(freeze)"
+    let go = sockets == 1 ? "goes" : "go"
+    var text = "\(counted(sockets, "socket")) \(go) on in another process after \(freeze)"
     if missing + broken > 0 { text += ", \(missing + broken) were lost" }
     if hadSuspect { text += ", 1 was closed because the worker failed on what it sent" }
     return text

@@ -93,7 +93,7 @@ final class CommandDesk {
       if rolls.conductor.isRolling || upgrader.isBusy { return .refused(reason: "a roll is on") }
       return rebalance.obey(command)
     case .broadcast, .kick, .kill:
-      return .refused(reason: "\(command.verb.rawValue) is not something this build can do")
+      return .refused(reason: "\(command.verb.word) is not something this build can do")
     }
   }
 

@@ -34,6 +34,8 @@ final class Registry {
   private var hasContact = false
   private var stopRenewing: (() -> Void)?
   private var isRenewalPlanned = false
+  /// What an order brings about while it is taken: told behind the word that it was.
+  private var behind: [FleetEvent]?
   private let lease = Lease()
 
   private static let absentAfter = Duration.seconds(1)
@@ -159,6 +161,7 @@ final class Registry {
   }
 
   func tell(_ event: FleetEvent) {
+    if behind != nil { return behind = (behind ?? []) + [event] }
     append(event.fields, to: keys.events, keeping: Self.eventsKept)
   }
 
@@ -191,10 +194,18 @@ final class Registry {
     if let deadline = command.deadline, deadline < WallClock.unixMilliseconds {
       answer = .refused(reason: "its deadline had passed when it was read")
     } else {
+      behind = []
       answer = onCommand?(command) ?? .refused(reason: "nobody listens")
     }
-    tell(.command, "\(command.verb.rawValue) by \(command.issuer)", command: command.id, answer: answer)
+    let begun = letGo()
+    tell(.command, "\(command.verb.word) by \(command.issuer)", command: command.id, answer: answer)
+    for event in begun { tell(event) }
     redis.send("XTRIM", keys.control, "MAXLEN", "~", "\(Self.commandsKept)")
+  }
+
+  private func letGo() -> [FleetEvent] {
+    defer { behind = nil }
+    return behind ?? []
   }
 
   /// A command from a newer build, or a mistyped one: whoever gave it must not wait in vain.
@@ -211,6 +222,7 @@ final class Registry {
 
   /// Takes this host out of the fleet; `done` is called when that is known, or after a moment.
   func leave(_ done: @escaping () -> Void) {
+    for event in letGo() { tell(event) }
     stopRenewing?()
     stopRenewing = nil
     control.close()

@@ -51,7 +51,7 @@ final class RollConductor {
 
   func begin(_ course: Course, slots wanted: [Int], sockets: Int, command: Name?) throws(Roll.Refusal) {
     let effects = try roll.begin(
-      course.kind, slots: wanted, sockets: sockets, canGoBack: course.kind == .reload, at: clock)
+      course.kind, slots: wanted, sockets: sockets, canGoBack: course.kind.canGoBack, at: clock)
     self.course = course
     self.command = command
     told = nil

@@ -45,7 +45,7 @@ final class RollDesk {
     case .proceed: steer { () throws(Roll.Refusal) in try conductor.proceed() }
     case .takeback: steer { () throws(Roll.Refusal) in try conductor.takeBack() }
     case .drain, .undrain, .upgrade, .rebalance, .audit, .broadcast, .kick, .kill:
-      .refused(reason: "\(command.verb.rawValue) is no order for a roll")
+      .refused(reason: "\(command.verb.word) is no order for a roll")
     }
   }
 

@@ -175,7 +175,8 @@ final class Supervisor {
 
   private func announce() {
     let addresses = ground.addresses.joined(separator: " ")
-    log.info("listening on \(addresses), \(ground.slots) workers, host \(host)", event: "ready")
+    let workers = counted(ground.slots, "worker")
+    log.info("listening on \(addresses), \(workers), host \(host)", event: "ready")
     if ground.isPublic && settings.adminToken == nil {
       log.warning(
         "listening publicly without admin_token: routes that change things answer 403",
@@ -183,11 +184,19 @@ final class Supervisor {
     }
     for remark in settings.remarks { log.warning(remark, event: "setting") }
     registry?.renewSoon()
-    registry?.tell(.started, "ready, \(ground.slots) workers")
+    registry?.tell(.started, beginning(workers))
     ServerFile(
       namespace: settings.namespace, host: host, pid: Machine.pid, redis: registry?.endpoint.url ?? "",
       listen: ground.addresses, build: Build.version, started: started
     ).publish(in: place, log)
+  }
+
+  /// Who leads workers that were there before says so: this is no start.
+  private func beginning(_ workers: String) -> String {
+    if ground.orphans.isEmpty { return "ready, \(workers)" }
+    let leads = "leads \(workers) that serve on"
+    return mode.kind == .upgraded
+      ? "the new program \(leads)" : "the supervisor was gone: the next one \(leads)"
   }
 
   private func fail(_ error: StartError) {
@@ -217,10 +226,14 @@ final class Supervisor {
     registry?.renewSoon()
     switch phase {
     case .announced:
-      registry?.tell(.drain, "announced: \(board.sockets) sockets, preset \(conductor.preset?.text ?? "-")")
+      registry?.tell(
+        .drain,
+        "announced: \(counted(Int(clamping: board.sockets), "socket")), preset \(conductor.preset?.text ?? "-")"
+      )
     case .waiting, .pacing, .forcing:
-      registry?.tell(.drain, "\(phase.rawValue): \(board.sockets) sockets left")
-    case .serving: registry?.tell(.resumed, "drain taken back: \(board.sockets) sockets kept")
+      registry?.tell(.drain, "\(phase.rawValue): \(counted(Int(clamping: board.sockets), "socket")) left")
+    case .serving:
+      registry?.tell(.resumed, "drain taken back: \(counted(Int(clamping: board.sockets), "socket")) kept")
     case .stopped: break
     }
   }

@@ -3,17 +3,21 @@ package struct Table: Equatable, Sendable {
   package struct Column: Equatable, Sendable {
     package var title: String
     package var width: Int
+    /// How wide it is where there is room, from the left.
+    package var roomy: Int
     package var alignment: Alignment
     /// Columns of a lower rank go first when it gets narrow.
     package var rank: Int
-    /// Takes the room that is left over.
+    /// Takes the room that is still left over.
     package var stretches: Bool
 
     package init(
-      _ title: String, width: Int, _ alignment: Alignment = .right, rank: Int = 0, stretches: Bool = false
+      _ title: String, width: Int, roomy: Int = 0, _ alignment: Alignment = .right, rank: Int = 0,
+      stretches: Bool = false
     ) {
       self.title = title
       self.width = width
+      self.roomy = roomy
       self.alignment = alignment
       self.rank = rank
       self.stretches = stretches
@@ -101,9 +105,14 @@ package struct Table: Equatable, Sendable {
       kept.removeAll { $0 == least }
     }
     var spare = max(0, width - needed())
+    let wider = kept.map { index in
+      let more = min(spare, max(0, columns[index].roomy - columns[index].width))
+      spare -= more
+      return more
+    }
     var x = 0
-    return kept.map { index in
-      var length = min(columns[index].width, width)
+    return zip(kept, wider).map { index, more in
+      var length = min(columns[index].width, width) + more
       if columns[index].stretches {
         length += spare
         spare = 0

@@ -58,6 +58,10 @@ package struct TextField: Equatable, Sendable {
     }
     let before = String(characters[start..<cursor])
     canvas.text(before + String(characters[cursor...]), .selected, x: row.x, y: row.y, in: row)
-    canvas.text("_", .key, x: row.x + displayWidth(before), y: row.y, in: row)
+    // What stands under the cursor is seen, too; behind the last letter it is a line.
+    let under = cursor < characters.count ? String(characters[cursor]) : "_"
+    let place = row.x + displayWidth(before)
+    let taken = canvas.text(under, .key, x: place, y: row.y, in: row)
+    if taken == 0 || under == " " { canvas.text("_", .key, x: place, y: row.y, in: row) }
   }
 }

@@ -36,11 +36,12 @@ package enum Words {
     return decimal(value, digits: 0) + " B"
   }
 
-  /// `850 µs`, `12.3 ms`, `1.2 s`
+  /// `850 µs`, `12.3 ms`, `557 ms`, `1.2 s`
   package static func time(microseconds value: Double) -> String {
     guard value.isFinite else { return "-" }
     if value < 999.5 { return decimal(value, digits: 0) + " µs" }
-    if value < 999_950 { return decimal(value / 1000, digits: 1) + " ms" }
+    if value >= 99_950, value < 999_500 { return decimal(value / 1000, digits: 0) + " ms" }
+    if value < 99_950 { return decimal(value / 1000, digits: 1) + " ms" }
     return decimal(value / 1_000_000, digits: 1) + " s"
   }
 

@@ -23,7 +23,9 @@ import TextUI
     #expect(try possible(roll: Fleet.roll(.paused)) == [.drain, .proceed, .takeBack, .audit])
     #expect(try possible(roll: Fleet.roll(.done)) == [.drain, .roll, .upgrade, .reload, .rebalance, .audit])
     #expect(
-      try possible(roll: Fleet.roll(.stopped)) == [
+      try possible(roll: Fleet.roll(.stopped)) == [.drain, .roll, .upgrade, .reload, .rebalance, .audit])
+    #expect(
+      try possible(roll: Fleet.roll(.stopped, .reload)) == [
         .drain, .roll, .upgrade, .reload, .takeBack, .rebalance, .audit,
       ])
     var held = Fleet.roll(.proving)
@@ -43,7 +45,9 @@ import TextUI
 
   @Test("without a host nothing is possible, and each obstacle is a sentence", arguments: Action.allCases)
   func obstacles(_ action: Action) throws {
-    #expect(action.obstacle(nil) == "No host is there.")
+    #expect(action.obstacle(nil) == "Nothing is known of the fleet yet.")
+    let nobody = Snapshot(namespace: try Fleet.name("default"), time: 0, redis: .up)
+    #expect(action.obstacle(nobody) == "No host is there.")
     for roll in [nil, Fleet.roll(.proving), Fleet.roll(.paused)] {
       guard let obstacle = action.obstacle(try Fleet.snapshot(drain: drain, roll: roll)) else { continue }
       #expect(obstacle.hasSuffix("."))

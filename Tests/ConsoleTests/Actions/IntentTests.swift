@@ -14,7 +14,7 @@ import TextUI
     #expect(dialog.choices.map(\.word) == ["broadcast", "not yet"])
     #expect(Intent.reach(.all, try Fleet.snapshot()) == "4,999 sockets in all halls")
     #expect(Intent.reach(Halls(.tasks), try Fleet.snapshot()) == "0 sockets in tasks")
-    #expect(Intent.reach([], nil) == "Nobody: no hall is chosen")
+    #expect(Intent.audience([], nil) == "No hall is chosen: nobody will hear it")
   }
 
   @Test("a kick warns, and names who and where")

@@ -41,13 +41,22 @@ import TextUI
       try dialog(.roll, .worker(Fleet.name("web-1"), slot: 1), roll: Fleet.roll(.done)))
     #expect(dialog.title == "Roll worker web-1/1?")
     #expect(dialog.lines.first == "2,499 sockets on 1 worker are handed over, nobody is dropped.")
-    #expect(dialog.lines.last?.contains("about 700.0 ms") == true, "\(dialog.lines)")
+    #expect(dialog.lines.last?.contains("about 700 ms") == true, "\(dialog.lines)")
   }
 
   @Test("taking back names who goes back")
   func takeBack() throws {
-    let dialog = try #require(try dialog(.takeBack, roll: Fleet.roll(.stopped)))
+    let dialog = try #require(try dialog(.takeBack, roll: Fleet.roll(.stopped, .reload)))
     #expect(dialog.lines.first == "1 worker replaced so far is replaced by what was before.")
+  }
+
+  @Test(
+    "taking back what has nothing to go back to promises no more than its end",
+    arguments: [RollKind.roll, .upgrade])
+  func endRoll(_ kind: RollKind) throws {
+    let dialog = try #require(try dialog(.takeBack, roll: Fleet.roll(.paused, kind)))
+    #expect(dialog.title == "End the roll here?")
+    #expect(dialog.lines.first == "1 worker replaced so far, the others stay.")
   }
 
   @Test("whatever moves or drops somebody asks, the rest does not", arguments: Action.allCases)

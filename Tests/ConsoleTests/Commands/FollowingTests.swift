@@ -138,6 +138,15 @@ import Testing
     #expect(following.isOver && following.result == .unreachable)
   }
 
+  @Test("a drain that somebody takes back has failed, and is waited for no longer")
+  func undrained() throws {
+    var following = try following(.drained)
+    let event = FleetEvent(.resumed, host: try Fleet.name("web-1"), text: "drain taken back: 5 sockets kept")
+    #expect(following.hear(event) == ["web-1: drain taken back: 5 sockets kept"])
+    #expect(following.isOver && following.result == .failed)
+    #expect(following.json.contains(#""web-1": null"#))
+  }
+
   @Test("one that comes back in time is waited for")
   func back() throws {
     var following = try following(.rolled(.done))

@@ -53,13 +53,13 @@ import TextUI
 
   @Test("the end stays to be seen, a stopped one with its reason and the way back")
   func ends() throws {
-    var roll = Fleet.roll(.stopped)
+    var roll = Fleet.roll(.stopped, .reload)
     roll.reason = "worker 1: exit 2"
     let stopped = try drawn(roll)
     #expect(stopped[2] == "  Nothing is being drained or rolled. 4,999 sockets are open.")
     #expect(stopped[3] == "  r begins a roll, d begins a drain, after a question.")
     #expect(
-      stopped[5].hasPrefix("  web-1  last roll stopped: worker 1: exit 2 (1 of 2 replaced, the others unt."))
+      stopped[5].hasPrefix("  web-1  last reload stopped: worker 1: exit 2 (1 of 2 replaced, the others u."))
     #expect(stopped[23].contains("t take-back"))
     let done = try drawn(Fleet.roll(.done, .upgrade))
     #expect(done[5].hasPrefix("  web-1  last upgrade done: 2 workers replaced, 2500 sockets handed over"))

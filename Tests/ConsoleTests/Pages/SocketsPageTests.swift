@@ -66,6 +66,6 @@ import TextUI
     view.sockets.fail("Redis did not answer in time")
     #expect(Fleet.lines(view)[2].hasSuffix("Redis did not answer in time"))
     view.redis = .down
-    #expect(Fleet.lines(view)[2].hasSuffix("Redis is down: as it was then"))
+    #expect(Fleet.lines(view)[2].hasSuffix("Redis is down: as it was at 01:16:40"))
   }
 }

@@ -39,6 +39,13 @@ import TextUI
     #expect(drawn[23].hasPrefix(" f status"))
   }
 
+  @Test("on the smallest screen the figures stand apart, too")
+  func small() throws {
+    let drawn = Fleet.lines(try view(), 60, 16, ascii: true)
+    #expect(drawn[2].hasPrefix(" queued           1,200         0 /s in"))
+    #expect(drawn[3].hasPrefix(" running              3      40 /s done"))
+  }
+
   @Test("the dead letters alone, none of a status, and none at all are said in words")
   func emptiness() throws {
     var view = try Fleet.view(.tasks)

@@ -49,7 +49,7 @@ import TextUI
     #expect(view.steer(.character("f"), size: Size(80, 24)) == .done)
     #expect(Fleet.lines(view).contains { $0.contains("Nothing of that kind: f and h choose.") })
     view.redis = .loading
-    #expect(Fleet.lines(view)[6].hasSuffix("Redis is loading: as it was then"))
+    #expect(Fleet.lines(view)[6].hasSuffix("Redis is loading its data: as it was at 01:16:40"))
   }
 
   @Test("a closer look lies over the lines, and goes with esc")

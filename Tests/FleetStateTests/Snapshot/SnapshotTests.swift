@@ -50,6 +50,14 @@ import Testing
     #expect(snapshot.hosts[1].sample?.messagesInPerSecond == 2)
   }
 
+  @Test("a fleet of nobody is not well")
+  func nobody() throws {
+    let snapshot = Snapshot(namespace: try #require(Name("shop")), time: 0, redis: .up)
+    var writer = JSONWriter()
+    snapshot.write(to: &writer)
+    #expect(writer.text.contains(#""status":"degraded""#))
+  }
+
   @Test("its JSON has what the contract promises")
   func json() throws {
     var writer = JSONWriter()
