@@ -198,6 +198,8 @@ package final class RedisStreams {
     switch info.finding(for: cursor) {
     case .complete: break
     case .trimmed(let before):
+      // What is gone is behind us from here on, so that it is named once.
+      cursors[index] = max(cursor, before.previous)
       onNotice?(.trimmed(stream: index, after: cursor, before: before))
     case .rewound(let end):
       cursors[index] = end

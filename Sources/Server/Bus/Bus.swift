@@ -293,6 +293,7 @@ final class Bus {
     switch notice {
     case .trimmed, .rewound:
       sockets.count(.missedEntries)
+      taken = .zero
       publisher.lostSight()
       letAllFallBehind()
       // The reader goes on from here, so nothing more is missed; and an heir has to begin at this place.

@@ -143,6 +143,36 @@ private final class Scene {
     #expect(after == place && before > after && scene.notices.count == 1)
   }
 
+  @Test("a gap with nothing behind it is named once, however often one looks")
+  func emptied() throws {
+    let scene = try Scene(["a"])
+    try scene.follow()
+    try scene.add("a", 0..<1)
+    #expect(try scene.loop.run { scene.seen[0].count == 1 })
+    scene.streams.onNotice = { [unowned scene] notice in
+      scene.notices.append(notice)
+      // As whoever has to do something about it first.
+      scene.streams.pause()
+      scene.streams.resume()
+    }
+    let script =
+      "for _ = 1, 3 do redis.call('XADD', 'a', '*', 'x', '') end redis.call('XTRIM', 'a', 'MAXLEN', 0)"
+    var isTrimmed = false
+    scene.redis.send("EVAL", script, "0") { _ in isTrimmed = true }
+    #expect(try scene.loop.run { isTrimmed })
+    scene.redis.send("CLIENT", "KILL", "TYPE", "normal") { _ in }
+    #expect(try scene.loop.run { !scene.notices.isEmpty })
+    // Each look is a round trip, and this is as many of them.
+    for round in 1...3 {
+      let following = scene.following
+      scene.redis.send("CLIENT", "KILL", "TYPE", "normal") { _ in }
+      #expect(try scene.loop.run { scene.following > following && scene.redis.isReady }, "round \(round)")
+    }
+    try scene.add("a", 1..<2)
+    #expect(try scene.loop.run { scene.seen[0].count == 2 })
+    #expect(scene.notices.count == 1, "\(scene.notices)")
+  }
+
   @Test("a Redis that lost its streams is followed from its new end on, and the new epoch is told")
   func lostData() throws {
     let scene = try Scene(["a"], epochKey: "epoch")
