@@ -52,6 +52,36 @@ extension EndToEnd {
       #expect(try heard(third, until: "end") == ["a", "b"])
     }
 
+    @Test("who stays longer than a token is good can still come back, with channels and words")
+    func stays() throws {
+      let server = try Server(["--reconnect-token-ttl", "2s"])
+      let author = try SluiceClient(server)
+      let first = try SluiceClient(server)
+      _ = try first.ask(["type": "join", "channel": "news", "id": 1])
+      let redis = try server.askRedis()
+      let key = RedisWire.key("session:\(first.session)")
+      try redis.ask("PEXPIRE", key, "60000")
+      var token = ""
+      // As long as a token is good, and half as long again.
+      for _ in 0..<3 { token = try first.next("token", within: 3)["token"] as? String ?? "" }
+      guard case .number(let left) = try redis.ask("PTTL", key) else { throw Trouble("no time to live") }
+      #expect(left > 80_000_000)
+      try publish(author, [("news", "a")])
+      try first.web.close()
+      let late = try SluiceClient(server)
+      try resume(late, as: first)
+      #expect(try late.next("error")["code"] as? String == "invalid_token")
+      let back = try SluiceClient(server)
+      let offset = first.welcome["offset"] as? String ?? ""
+      try back.say(
+        [
+          "type": "resume", "offset": offset, "token": token,
+          "epoch": first.welcome["epoch"] as? String ?? "",
+        ])
+      #expect(try back.next("message")["data"] as? String == "a")
+      #expect(try back.next("resumed")["recovered"] as? Bool == true)
+    }
+
     @Test("who has resumed may do so again, and is given again what was said since")
     func again() throws {
       let server = try Server()

@@ -159,6 +159,19 @@ test("the welcome's own session is not ours: after a resume the old one and its 
   assert.equal(client.position.token, "renewed");
 });
 
+test("a token that the server renews is what one comes back with, but not while it is not known whose it is", () => {
+  const stage = new Stage();
+  const { client } = stage.client();
+  stage.socket.welcome().say({ type: "token", token: "t2" }).drop();
+  stage.pass(250);
+  stage.socket.welcome({ session: "other", token: "of other", recovered: false });
+  assert.equal(asked(stage.socket).token, "t2");
+  stage.socket.say({ type: "token", token: "of other, too" });
+  assert.equal(client.position.token, "t2");
+  stage.socket.say({ type: "resumed", recovered: true, replayed: 0, token: "t3" }).say({ type: "token", token: 7 });
+  assert.equal(client.position.token, "t3");
+});
+
 test("what is new before the server has heard of the resume waits for what is older", () => {
   for (const replay of [["101-0", "102-0", "103-0", "104-0"], ["103-0", "104-0"]]) {
     const stage = new Stage();

@@ -39,6 +39,8 @@ package enum SluiceWord: Equatable, Sendable {
   case resumed(replayed: Int, lost: Lost?, token: String?)
   case reconnect(inMilliseconds: Int64, token: String?, reason: String)
   case pong(id: String?)
+  /// To come back with, in place of the one before, which grows old.
+  case token(String)
 
   package var text: String {
     var writer = JSONWriter()
@@ -81,6 +83,9 @@ package enum SluiceWord: Equatable, Sendable {
         writer.name("id")
         writer.raw(id.utf8.span)
       }
+    case .token(let token):
+      writer.member("type", "token")
+      writer.member("token", token)
     }
     writer.endObject()
     return writer.text

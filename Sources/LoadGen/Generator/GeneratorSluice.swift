@@ -38,6 +38,7 @@ extension Generator {
     case .reconnect(let pause, let token):
       if let token { seats[index].renew(token) }
       if plan.reconnect == .told, !isFormer, formers[index] == nil { follow(index, after: pause) }
+    case .renewed(let token): if !isFormer { seats[index].renew(token) }
     case .aside: break
     case .other: figures.foreign += 1
     }

@@ -14,6 +14,7 @@ enum SluiceAnswer: Equatable {
   case resumeRefused(again: Duration?)
   case joinRefused
   case reconnect(in: Duration, token: String?)
+  case renewed(token: String)
   /// Who comes and goes, pongs.
   case aside
   case other
@@ -41,6 +42,7 @@ enum SluiceAnswer: Equatable {
     case "reconnect":
       let pause = min(max(word["in_ms"]?.integer ?? 0, 0), Self.longestPause)
       self = .reconnect(in: .milliseconds(pause), token: word["token"]?.string)
+    case "token": if let token = word["token"]?.string { self = .renewed(token: token) }
     case "presence", "pong": self = .aside
     case _: return
     }

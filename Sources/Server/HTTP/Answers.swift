@@ -10,6 +10,8 @@ final class Answers {
     var offer = HandshakeOffer()
     /// Zero, or nothing, is never.
     var noticeEvery: [Hall: Duration] = [:]
+    /// How often a socket of `sluice.v1` is given the means to come back anew.
+    var renewalEvery = Duration.zero
     var entrance: Entrance?
     var hasMetrics = true
     /// Empty: whoever may not call is told so; nil: no token is needed.
@@ -82,7 +84,8 @@ final class Answers {
       if let refusal = terms.entrance?.refusal(of: request) { return .now(refusal) }
       var opening = Opening(
         hall: hall, manner: manner, deflate: upgrade.deflate, noticeEvery: noticeInterval(request, hall))
-      if upgrade.subprotocol == SluiceWish.subprotocol, !opening.speakSluice() {
+      if upgrade.subprotocol == SluiceWish.subprotocol, !opening.speakSluice(renewedEvery: terms.renewalEvery)
+      {
         return .now(unavailable("There is no randomness for a session.\n"))
       }
       if let porter {
@@ -95,7 +98,6 @@ final class Answers {
       }
       if hall == .tasks {
         opening.groups.append(TasksHall.membership(of: request.target.first("task_id").flatMap { Name($0) }))
-        opening.noticeEvery = .zero
       }
       return .upgrade(upgrade, opening)
     }

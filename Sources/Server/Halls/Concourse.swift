@@ -81,7 +81,7 @@ final class Concourse {
 
   /// What is said every so often.
   func notice(_ stream: StreamID) {
-    if isSluice(stream) { return }
+    if isSluice(stream) { return sluice.renew(stream) }
     switch sockets[stream].hall {
     case .ws: plain.notice(stream)
     case .chat: chat.notice(stream)

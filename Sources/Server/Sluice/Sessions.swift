@@ -18,12 +18,12 @@ final class Sessions {
   struct Terms {
     /// What one may keep, names included.
     var mostBytes = 1 << 20
+    /// How long a session is remembered; never shorter than its token is good.
+    var patience = Duration.seconds(86_400)
     /// How long what a client of the hall `clients` keeps outlasts its socket.
     var clientPatience = Duration.seconds(3600)
   }
 
-  /// Nobody has to come back later than this.
-  private static let seconds = 86_400
   private static let again = Duration.milliseconds(500)
 
   init(_ sockets: Sockets, redis: Redis, publisher: Publisher, keys: RedisKeys, terms: Terms) {
@@ -40,7 +40,17 @@ final class Sessions {
   func noteJoin(_ channel: Name, by stream: StreamID, receipt: String?) -> Bool {
     guard let key = key(of: stream) else { return false }
     return publisher.command(stream, ["HSET", key, "g:\(channel)", "1"], receipt: receipt)
-      && publisher.command(stream, ["EXPIRE", key, "\(Self.seconds)"])
+      && publisher.command(stream, expiry(of: key))
+  }
+
+  /// It is still here.
+  func renew(_ stream: StreamID) {
+    guard let key = key(of: stream) else { return }
+    _ = publisher.command(stream, expiry(of: key))
+  }
+
+  private func expiry(of key: String) -> [String] {
+    ["PEXPIRE", key, "\(terms.patience.wholeMilliseconds)"]
   }
 
   func noteLeave(_ channel: Name, by stream: StreamID, receipt: String?) -> Bool {
@@ -52,7 +62,7 @@ final class Sessions {
   func setting(_ key: Name, to value: String, of stream: StreamID) -> [String]? {
     guard let home = dataKey(of: stream) else { return nil }
     let isClient = sockets[stream].hall == .clients
-    let patience = isClient ? terms.clientPatience : .seconds(Self.seconds)
+    let patience = isClient ? terms.clientPatience : terms.patience
     return [
       "EVAL", ClientScripts.put.source, "1", home, "d:\(key)", value, "\(terms.mostBytes)",
       "\(patience.wholeMilliseconds)", "any",

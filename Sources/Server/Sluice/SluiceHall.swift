@@ -14,11 +14,15 @@ final class SluiceHall {
     var tokenLifetime = Duration.seconds(3600)
     var sessions = Sessions.Terms()
 
+    /// Long before a token is too old, or a session forgotten.
+    var renewalEvery: Duration { min(tokenLifetime / 2, .seconds(43_200)) }
+
     init(_ settings: ServerSettings) {
       heartbeat = settings.heartbeatInterval
       tokenLifetime = settings.reconnectTokenTTL
       sessions.mostBytes = Belongings.most(settings.limits)
       sessions.clientPatience = settings.reconnectTokenTTL
+      sessions.patience = max(sessions.patience, settings.reconnectTokenTTL)
     }
   }
 
@@ -107,6 +111,12 @@ final class SluiceHall {
   func fellBehind(_ stream: StreamID) {
     if sockets[stream].resuming == .restoring || sockets[stream].course != .behind { return }
     catchUp.add(stream)
+  }
+
+  /// However long it stays, it can come back: the token it has, and what Redis knows of its session, grow old.
+  func renew(_ stream: StreamID) {
+    sessions.renew(stream)
+    if let token = name(of: stream).flatMap(passes.issue) { say(.token(token), to: stream) }
   }
 
   /// Its slot, before this server goes: a new connection first, then this one's end.

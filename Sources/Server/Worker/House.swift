@@ -89,6 +89,7 @@ final class House {
     terms.noticeEvery[.ws] = settings.notifyInterval
     terms.noticeEvery[.chat] = settings.heartbeatInterval
     terms.noticeEvery[.clients] = settings.heartbeatType == .ping ? settings.heartbeatInterval : .zero
+    terms.renewalEvery = SluiceHall.Terms(settings).renewalEvery
     terms.entrance = entrance
     terms.hasMetrics = settings.enableMetrics
     terms.admission = Admission(token: settings.adminToken, listensPublicly: listensPublicly)

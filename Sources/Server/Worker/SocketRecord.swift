@@ -140,9 +140,9 @@ struct Opening {
 
   /// It negotiated `sluice.v1`: who has no name gets one that nobody can guess, and no client can take. Others are
   /// shown it, and what is sent to it must reach nobody else. False: the system has no random bytes for it.
-  mutating func speakSluice() -> Bool {
+  mutating func speakSluice(renewedEvery interval: Duration) -> Bool {
     isSluice = true
-    noticeEvery = .zero
+    noticeEvery = interval
     if name != nil { return true }
     guard let bytes = try? Random.bytes(16) else { return false }
     let text = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

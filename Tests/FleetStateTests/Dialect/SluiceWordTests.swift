@@ -32,6 +32,7 @@ import Testing
         #"{"type":"reconnect","in_ms":9,"token":"t","reason":"r"}"#
       ),
       (.pong(id: nil), #"{"type":"pong"}"#),
+      (.token("a.b"), #"{"type":"token","token":"a.b"}"#),
     ])
   func words(_ word: SluiceWord, _ text: String) { #expect(word.text == text) }
 }

@@ -34,6 +34,7 @@ import Testing
       ),
       (#"{"type":"presence","channel":"c","joined":"~a"}"#, .aside),
       (#"{"type":"pong"}"#, .aside),
+      (#"{"type":"token","token":"u"}"#, .renewed(token: "u")),
     ])
   func understood(_ text: String, _ answer: SluiceAnswer) {
     #expect(SluiceAnswer(text.utf8.span) == answer)

@@ -206,9 +206,14 @@ export class Client {
       case "reconnect": return this.#move(link, frame);
       case "error": return this.#refused(link, frame);
       case "presence": return this.#emit(frame.type, frame);
+      case "token": return link === this.#current && !link.isResuming ? this.#renewed(frame) : undefined;
       // A newer server may say more than we know.
       default:
     }
+  }
+
+  #renewed({ token }) {
+    if (typeof token === "string") this.#position.token = token;
   }
 
   #welcomed(link, welcome) {
