@@ -62,6 +62,7 @@ struct View: Equatable {
   var ended: Ended?
   /// Hosts that were there and have gone without a word, and when they were last seen.
   var lost: [Name: Int64] = [:]
+  private static let mostLost = 32
   /// No key changes anything.
   var onlyLooks = false
   /// The chosen worker.
@@ -83,6 +84,9 @@ struct View: Equatable {
       lost[host.record.id] = snapshot?.time
     }
     lost = lost.filter { !there.contains($0.key) }
+    while lost.count > Self.mostLost, let oldest = lost.min(by: { $0.value < $1.value }) {
+      lost[oldest.key] = nil
+    }
     snapshot = next
   }
 
