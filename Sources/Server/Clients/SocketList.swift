@@ -23,7 +23,7 @@ final class SocketList {
   /// The list in Redis is not ours yet: it is begun anew with the next words to it.
   private var isStale = true
 
-  private static let perCommand = 256
+  private static let perTurn = 128
   private static let mostUnderWay = 4096
 
   init(_ sockets: Sockets, redis: Redis, key: String, life: UInt64) {
@@ -89,21 +89,23 @@ final class SocketList {
     }
   }
 
+  /// A part of it a turn: after a takeover there are thousands, and clients are not to wait for a list.
   private func write() {
-    guard stopRenewing != nil, redis.isReady else { return }
+    guard stopRenewing != nil, redis.isReady, redis.waiting < Self.mostUnderWay else { return }
     if isStale { begin() }
-    while !left.isEmpty, redis.waiting < Self.mostUnderWay {
-      let part = left.prefix(Self.perCommand)
+    if !left.isEmpty {
+      let part = left.prefix(Self.perTurn)
       left.removeFirst(part.count)
       redis.send(["HDEL", key] + part.map { "\($0.number)" })
     }
-    while !came.isEmpty, redis.waiting < Self.mostUnderWay {
-      let part = came.prefix(Self.perCommand)
+    if !came.isEmpty {
+      let part = came.prefix(Self.perTurn)
       came.removeFirst(part.count)
       // Who has left already is not listed again.
       let entries = part.filter(sockets.isTalking).flatMap { ["\($0.number)", entry(of: $0).text] }
       if !entries.isEmpty { redis.send(["HSET", key] + entries) }
     }
+    if !left.isEmpty || !came.isEmpty { sockets.loop.next {} }
   }
 
   private func begin() {
