@@ -77,6 +77,7 @@ final class Concourse {
   func given(_ stream: StreamID) {
     list.removeLater(stream)
     clients.given(stream)
+    sluice.given(stream)
   }
 
   /// What is said every so often.

@@ -39,19 +39,21 @@ final class Sessions {
   /// False: there is no room for it in the log. The receipt comes once Redis would give it back to the session.
   func noteJoin(_ channel: Name, by stream: StreamID, receipt: String?) -> Bool {
     guard let key = key(of: stream) else { return false }
-    return publisher.command(stream, ["HSET", key, "g:\(channel)", "1"], receipt: receipt)
-      && publisher.command(stream, expiry(of: key))
+    return publisher.command(
+      stream, ["EVAL", Self.join, "1", key, "g:\(channel)", patience], receipt: receipt)
   }
 
   /// It is still here.
   func renew(_ stream: StreamID) {
     guard let key = key(of: stream) else { return }
-    _ = publisher.command(stream, expiry(of: key))
+    _ = publisher.command(stream, ["PEXPIRE", key, patience])
   }
 
-  private func expiry(of key: String) -> [String] {
-    ["PEXPIRE", key, "\(terms.patience.wholeMilliseconds)"]
-  }
+  private var patience: String { "\(terms.patience.wholeMilliseconds)" }
+
+  /// One command, so that the log takes all of it or nothing.
+  private static let join =
+    "redis.call('HSET', KEYS[1], ARGV[1], '1') return redis.call('PEXPIRE', KEYS[1], ARGV[2])"
 
   func noteLeave(_ channel: Name, by stream: StreamID, receipt: String?) -> Bool {
     guard let key = key(of: stream) else { return false }

@@ -43,6 +43,8 @@ final class SluiceHall {
   /// Names of channels that mean something else.
   private static let reserved = ["broadcast"]
   private static let busyFor = 2
+  /// Leaves that one socket may say before its session is known; more than any session has joined.
+  private static let mostLeft = 256
   private static let mostJoined = "a socket joins up to \(Membership.most - 1) channels"
 
   init(_ sockets: Sockets, bus: Bus, redis: Redis, keys: RedisKeys, tokens: TokenKeys, terms: Terms) {
@@ -90,6 +92,9 @@ final class SluiceHall {
     leftMeanwhile[stream] = nil
     for membership in sockets.joined(by: stream) { tellPresence(stream, membership, joined: false) }
   }
+
+  /// It goes on in another slot.
+  func given(_ stream: StreamID) { leftMeanwhile[stream] = nil }
 
   /// One socket of a session has left a channel. Where another is in it, the session is still there.
   func left(_ session: ClientID, _ channel: Name) {
@@ -196,6 +201,7 @@ final class SluiceHall {
 
   private func leave(_ stream: StreamID, _ channel: Name, _ id: String?) {
     let membership = Membership(AudienceKey(group: channel), channel.text)
+    if leftMeanwhile[stream, default: []].count >= Self.mostLeft { return refuseBusy(stream, id) }
     // Another socket of its session may have joined it, or this one has not heard yet that it has.
     guard sessions.noteLeave(channel, by: stream, receipt: id) else { return refuseBusy(stream, id) }
     if sockets[stream].resuming == .restoring { leftMeanwhile[stream, default: []].insert(channel) }

@@ -68,6 +68,7 @@ extension RunTests {
     @Test("what is due in the last moments is published, however late the run finds its end")
     func lastPublications() throws {
       let support = try RunSupport()
+      // The generator's own turn is late: it comes to after the end.
       support.at(.milliseconds(900)) { usleep(150_000) }
       let arguments = [
         support.url, "--mode=fanout", "--publish=socket", "--publish-rate=50", "--sockets=4", "--rate=10000",
@@ -116,15 +117,18 @@ extension RunTests {
       #expect(figures.sent == 0 && figures.openAtEnd == 20 && figures.drops.total == 0)
     }
 
-    @Test("in a chat each message is heard by the next socket, whoever else hears it")
-    func chat() throws {
-      let support = try RunSupport()
-      let server = support.server
-      server.tamper = { message in
+    private func letEverybodyHear(_ server: TestServer) {
+      server.tamper = { [unowned server] message in
         let text = String(decoding: message.copied(), as: UTF8.self)
         for connection in server.connections where connection.isOpen { connection.say(text) }
         return .drop
       }
+    }
+
+    @Test("in a chat each message is heard by the next socket, whoever else hears it")
+    func chat() throws {
+      let support = try RunSupport()
+      letEverybodyHear(support.server)
       let figures = try support.carryOut([
         support.url, "--mode=chat", "--sockets=5", "--rate=10000", "--send-rate=20", "--duration=500ms",
       ])
@@ -135,12 +139,7 @@ extension RunTests {
     @Test("while a chat fills up, a socket speaks once there is who hears it")
     func chatFillsUp() throws {
       let support = try RunSupport()
-      let server = support.server
-      server.tamper = { message in
-        let text = String(decoding: message.copied(), as: UTF8.self)
-        for connection in server.connections where connection.isOpen { connection.say(text) }
-        return .drop
-      }
+      letEverybodyHear(support.server)
       let figures = try support.carryOut([
         support.url, "--mode=chat", "--sockets=5", "--rate=5", "--send-rate=20", "--duration=1500ms",
         "--grace=200ms",
