@@ -55,6 +55,15 @@ package struct Settings: Equatable, Sendable {
   package func origin(_ declaration: Declaration) -> Origin { origins[declaration.name] ?? .standard }
   package func isSet<Value>(_ option: Option<Value>) -> Bool { texts[option.declaration.name] != nil }
 
+  /// Whether `one` was said in a place that counts more than where `other` was said.
+  package func outranks<One, Other>(_ one: Option<One>, _ other: Option<Other>) -> Bool {
+    let ranks = Origin.allCases
+    guard let first = ranks.firstIndex(of: origin(one.declaration)),
+      let second = ranks.firstIndex(of: origin(other.declaration))
+    else { return false }
+    return first < second
+  }
+
   /// What was set, as flags: enough to read the same settings in another process.
   package func arguments(without left: [Declaration] = []) -> [String] {
     texts.filter { name, _ in !left.contains { $0.name == name } }.sorted { $0.key < $1.key }
