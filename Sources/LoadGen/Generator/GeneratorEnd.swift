@@ -24,7 +24,7 @@ extension Generator {
   }
 
   private func waitForAnswers(until deadline: Moment) {
-    if hasAllAnswers || loop.now >= deadline { return closeAll() }
+    if isHurried || hasAllAnswers || loop.now >= deadline { return closeAll() }
     loop.after(.milliseconds(5)) { [unowned self] in waitForAnswers(until: deadline) }
   }
 
