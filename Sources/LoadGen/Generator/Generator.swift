@@ -81,7 +81,7 @@ final class Generator: StreamOwner, EventSource {
     course = plan.course
     shake = Shake(
       target: plan.target, headers: plan.headers, subprotocols: plan.subprotocols, deflate: plan.deflate)
-    let table = try StreamTable(loop, limits: StreamTable.Limits(streams: range.count + Self.spareStreams))
+    let table = try StreamTable(loop, limits: StreamLimits(streams: range.count + Self.spareStreams))
     self.table = table
     wires =
       try plan.target.isSecure

@@ -18,7 +18,7 @@ extension Generator {
     for index in sockets.indices where !sockets[index].isSpeaking { sockets[index].outage.rest(at: now) }
     leaveOwedUnsent()
     let silence = blackout.rest(at: now)
-    if silence > RunFigures.slowFrom { figures.blackouts.record(silence) }
+    if silence > Recovery.slowFrom { figures.blackouts.record(silence) }
     let deadline = loop.now + plan.grace
     waitForAnswers(until: deadline)
   }
