@@ -54,6 +54,30 @@ extension EndToEnd {
       #expect(try server.http("GET", "/healthz").status == 200)
     }
 
+    @Test(
+      "HEAD has no body in its answer, however it is refused",
+      arguments: [
+        ("HEAD / HTTP/1.1\r\n\r\n", 400), ("HEAD /\u{1} HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("HEAD /" + String(repeating: "y", count: 9000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 431),
+        ("HEAD /\(String(repeating: "z", count: 99)) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404),
+        ("HEAD /broadcast HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405),
+        ("HEAD /ws HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 426),
+        ("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n", 413),
+        // The last waits for the end of the server's patience.
+        ("HEAD / HTTP/1.1\r\nHost: a\r\n", 408),
+      ])
+    func head(_ request: String, _ status: Int) throws {
+      let server = try Server(workers: 1)
+      let wire = try Wire(port: server.port)
+      try? wire.send(Array(request.utf8))
+      // All there is until the connection ends.
+      let answer = try? wire.take(within: 15, "the end") { _ in nil as (String, Int)? }
+      #expect(answer == nil && wire.isAtEnd)
+      let text = String(decoding: wire.buffer, as: UTF8.self)
+      #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(text)")
+      #expect(text.hasSuffix("\r\n\r\n") && text.split(separator: "\r\n\r\n").count == 1, "\(text)")
+    }
+
     @Test("a body in endless chunks ends at the limit")
     func endlessChunks() throws {
       let server = try Server(workers: 1)
