@@ -73,7 +73,9 @@ final class Wire {
       }
       if isAtEnd { throw Trouble("the connection ended: \(deadline.reason)") }
       var poller = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
-      if poll(&poller, 1, deadline.milliseconds) <= 0 { throw deadline.trouble }
+      let ready = poll(&poller, 1, deadline.milliseconds)
+      if ready < 0 && errno == EINTR { continue }
+      if ready <= 0 { throw deadline.trouble }
       fill()
     }
   }
