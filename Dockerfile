@@ -23,7 +23,7 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates libhiredis0.14 libncursesw6 libssl3 libstdc++6 \
        redis-server zlib1g \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/sluice --create-home sluice
+    && useradd --no-log-init --uid 10001 --shell /usr/sbin/nologin --home-dir /var/lib/sluice --create-home sluice
 COPY --from=build /out/ /usr/local/bin/
 USER 10001
 ENV SLUICE_STATE=/var/lib/sluice LISTEN=0.0.0.0:8000 METRICS_LISTEN=0.0.0.0:8080

@@ -98,6 +98,8 @@ int clinux_kill(int pidfd, int signal);
 int clinux_reap(int pidfd, int *signaled);
 int clinux_signals(const int *signals, int count);
 int clinux_next_signal(int signals);
+// Whether it was ignored when this process began, as nohup has it. A blocked one would be heard all the same.
+int clinux_ignores(int signal);
 int clinux_reset_signals(void);
 
 // Shared pages.

@@ -13,7 +13,7 @@ final class Gates {
   private var posts: [GatePost] = []
   private var files: CertificateFiles
 
-  private static let pulseEvery = Duration.seconds(1)
+  static let pulseEvery = Duration.seconds(1)
 
   /// `controlPath`: where gates find the supervisor that follows this one.
   init(
