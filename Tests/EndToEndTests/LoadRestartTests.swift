@@ -175,8 +175,8 @@ extension EndToEnd {
       #expect(run.code == 1)
       #expect(run.value("verdict") as? String == "fail")
       #expect(run.outcomes == [true])
-      let failure =
-        "a generator process ended without a report (signal 9): sockets 30 to 59 are in no figure"
+      let words = "ended without a report (signal 9): sockets 30 to 59 are in no figure"
+      let failure = "generator process \(generators[1]) \(words)"
       #expect(run.reasons == [failure])
       #expect(run.output.contains("wsload: \(failure)\n"))
       #expect(run.number("sockets", "opened") == 60 && run.number("sockets", "wanted") == 90)
