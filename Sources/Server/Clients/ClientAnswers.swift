@@ -124,7 +124,8 @@ final class ClientAnswers {
       then: ordered(stream) { joined in
         switch joined {
         case .joined: (.joins(client, group), .json(Self.membership(client, group, true)))
-        case .full: (nil, .problem(.conflict, "the group, or the client's list of groups, is full"))
+        case .full:
+          (nil, .problem(.conflict, "the group, or the client's list of groups and channels, is full"))
         case .unknown: (nil, Self.unknownClient)
         }
       })
