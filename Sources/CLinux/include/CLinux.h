@@ -64,6 +64,9 @@ struct clinux_positions {
 int clinux_tcp_positions(int fd, struct clinux_positions *positions);
 // Blocking name resolution: the `index`-th numeric address of `name`; -ENOENT past the last.
 int clinux_resolve(const char *name, int index, char *text, size_t capacity);
+// The same without waiting: a thread asks, and writes the addresses, a line each, to the socket that is returned, then
+// ends it.
+int clinux_look_up(const char *name);
 
 // Packets with descriptors between our own processes.
 enum { CLINUX_DESCRIPTORS_MAX = 240 };

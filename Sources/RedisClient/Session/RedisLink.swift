@@ -43,8 +43,9 @@ package final class RedisLink<Ticket> {
   private let endpoint: RedisEndpoint
   private let name: String
   private let limits: Limits
-  private let addresses: [SocketAddress]
-  private var attempt = 0
+  /// Those of the last search that have not been tried.
+  private var untried: [SocketAddress] = []
+  private var search: NameSearch?
   private var phase = Phase.idle
   private var session = RedisSession<Ticket>()
   private var stream: RedisTransport?
@@ -56,14 +57,12 @@ package final class RedisLink<Ticket> {
   private var isReading = false
   private var closesAfterRead = false
 
-  /// Looks the host up, which may block: made before the loop runs.
   package init(_ loop: EventLoop, endpoint: RedisEndpoint, name: String, limits: Limits = Limits()) {
     self.loop = loop
     self.endpoint = endpoint
     // CLIENT SETNAME takes no spaces.
     self.name = name.replacing(" ", with: "-")
     self.limits = limits
-    addresses = endpoint.addresses()
   }
 
   deinit {
@@ -129,8 +128,26 @@ package final class RedisLink<Ticket> {
     phase = .connecting
     connectingSince = loop.now
     session = RedisSession()
-    let address = addresses[attempt % addresses.count]
-    attempt &+= 1
+    if !untried.isEmpty { return connect(to: untried.removeFirst()) }
+    guard let named = endpoint.named else { return connect(toFirstOf: endpoint.addresses()) }
+    do throws(SystemError) {
+      search = try NameSearch(loop, for: named.host) { [weak self] found in
+        guard let self else { return }
+        search = nil
+        if found.isEmpty { return lose(.down("there is no host \(named.host)")) }
+        connect(toFirstOf: found.map { .tcp(host: $0, port: named.port) })
+      }
+    } catch {
+      lose(.down("\(error)"))
+    }
+  }
+
+  private func connect(toFirstOf addresses: [SocketAddress]) {
+    untried = Array(addresses.dropFirst())
+    if let first = addresses.first { connect(to: first) }
+  }
+
+  private func connect(to address: SocketAddress) {
     do throws(RedisError) {
       let stream = try RedisTransport(loop, endpoint, at: address)
       self.stream = stream
@@ -154,6 +171,7 @@ package final class RedisLink<Ticket> {
       health = .up
       lastError = nil
       refusedAt = nil
+      untried.removeAll()
       connections += 1
       backoff.reset()
       onReady?()
@@ -181,6 +199,7 @@ package final class RedisLink<Ticket> {
   private func lose(_ error: RedisError) {
     if phase == .closed || phase == .resting { return }
     lastError = error
+    search = nil
     let lost = session.close()
     let hadStream = stream
     stream = nil
