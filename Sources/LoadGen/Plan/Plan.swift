@@ -150,7 +150,9 @@ struct Plan {
 
   var publications: Publications? {
     mode == .fanout
-      ? Publications(rate: publishRate, seed: seed, begins: course.openedBy &+ 500_000_000) : nil
+      ? Publications(
+        rate: publishRate, seed: seed, begins: course.openedBy &+ 500_000_000,
+        ends: duration.wholeNanoseconds) : nil
   }
 
   var frameCut: FrameCut? { FrameCut(percent: cut, period: course.shortestPeriod, seed: seed) }
