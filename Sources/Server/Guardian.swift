@@ -41,7 +41,7 @@ enum Guardian {
         Log(service: "wsserver").error(
           "the supervisor died \(deaths.count) times within \(within.words): giving up",
           event: "supervisor_hopeless")
-        for child in Machine.children { _ = kill(child, SIGKILL) }
+        for child in Machine.children() { _ = kill(child, SIGKILL) }
         return loop.stop()
       }
       do throws(SystemError) { try start(.follower) } catch { loop.stop() }

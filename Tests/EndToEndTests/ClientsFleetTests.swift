@@ -50,6 +50,31 @@ extension EndToEnd {
       #expect(try ada.ending() == "1000 disconnected")
     }
 
+    @Test("a client that has joined all it may is put into no group more, whichever worker is asked")
+    func fullOfChannels() throws {
+      let server = try Server(workers: 2)
+      let ada = try SluiceClient(server, "/ws/ada")
+      for number in 1...30 {
+        #expect(
+          try ada.ask(["type": "join", "channel": "c\(number)", "id": number])["type"] as? String == "ack")
+      }
+      #expect(try server.http("PUT", "/groups/first/members/ada").status == 200)
+      for _ in 0..<6 {
+        let reply = try server.http("PUT", "/groups/second/members/ada")
+        #expect(reply.status == 409 && reply.body.hasPrefix(#"{"detail": "#), "\(reply.body)")
+      }
+      #expect(try server.http("GET", "/groups/second").status == 404)
+      #expect(try server.http("GET", "/clients/ada").body.contains(#""groups": ["first"]"#))
+      // What it is in already costs no place.
+      #expect(try server.http("PUT", "/groups/first/members/ada").status == 200)
+      #expect(try server.http("PUT", "/groups/c7/members/ada").status == 200)
+      _ = try ada.ask(["type": "leave", "channel": "c8", "id": 31])
+      #expect(try server.http("PUT", "/groups/second/members/ada").status == 200)
+      let told = try server.http("POST", "/groups/second/messages", body: #"{"message": "now"}"#)
+      #expect(told.body.hasSuffix(#""members": 1, "delivered": 1}"#), "\(told.body)")
+      #expect(try ada.next("message")["data"] as? String == "now")
+    }
+
     @Test("a session counts on at another host")
     func session() throws {
       let redis = try OutsideRedis()

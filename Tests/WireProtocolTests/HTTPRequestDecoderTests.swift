@@ -94,6 +94,30 @@ import WireProtocol
     #expect(throws: HTTPError.bareLineFeed) { try decoder.decode(Array(Self.wires[0].utf8).span) }
   }
 
+  @Test(
+    "a refusal of HEAD has no body, wherever the request goes wrong; of others it has one",
+    arguments: [
+      "HEAD / HTTP/1.1\r\n\r\n", "\r\nHEAD /%zz HTTP/1.1\r\nHost: h\r\n\r\n", "HEAD /\n",
+      "HEAD / HTTP/1.1\r\nA B\r\n\r\n",
+      "HEAD / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n",
+      "HEAD / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nX",
+      "HEAD /" + String(repeating: "a", count: 300),
+    ])
+  func refusalOfHead(wire: String) {
+    for (method, omits) in [("HEAD", true), ("GET", false), ("HEADER", false)] {
+      let bytes = Array(wire.replacing("HEAD", with: method).utf8)
+      for cut in 0...bytes.count {
+        var decoder = RequestDecoder(limits: HTTPLimits(headBytes: 100, bodyBytes: 8))
+        // A whole request of the other kind was here before.
+        _ = try? decoder.decode(Array("\(omits ? "GET" : "HEAD") / HTTP/1.1\r\nHost: h\r\n\r\n".utf8).span)
+        let refused = [bytes[..<cut], bytes[cut...]].contains { part in
+          (try? decoder.decode(Array(part).span)) == nil
+        }
+        #expect(refused && decoder.refusalForm.omitsBody == omits, "\(method), cut at \(cut)")
+      }
+    }
+  }
+
   @Test("a head may be as large as its limit and not a byte larger")
   func headLimit() {
     let wire = Self.wires[0]

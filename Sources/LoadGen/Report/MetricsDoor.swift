@@ -53,7 +53,7 @@ final class MetricsDoor: StreamOwner {
         return used
       }
     } catch {
-      answer(stream, error.response, omitsBody: false)
+      answer(stream, error.response, omitsBody: decoder.refusalForm.omitsBody)
       return bytes.count
     }
   }

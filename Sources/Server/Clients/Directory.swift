@@ -185,7 +185,8 @@ final class Directory {
 
   func join(_ client: ClientID, _ group: Name, then: @escaping (Result<Joined, RedisError>) -> Void) {
     redis.run(
-      GroupScripts.join, keys: [keys.client(client), keys.group(group), keys.groups],
+      GroupScripts.join,
+      keys: [keys.client(client), keys.group(group), keys.groups, keys.session(client)],
       [
         client.text, group.text, "\(Membership.most - 1)", "\(Self.mostMembers)", "\(Self.mostGroups)",
         patience,

@@ -3,19 +3,24 @@ import RedisClient
 /// What Redis does as one step about groups: `group:<name>` is the set of their members, `groups` the set of their
 /// names, and each member's record names its groups. A group without members is none.
 enum GroupScripts {
-  /// Keys: record, group, groups. Arguments: id, name, most groups of a client, most members, most groups, patience in
-  /// ms. Answers `joined`, `full` or `unknown`.
+  /// Keys: record, group, groups, session. Arguments: id, name, most groups of a client, most members, most groups,
+  /// patience in ms. Answers `joined`, `full` or `unknown`. The channels of its session count: its socket holds both.
   static let join = RedisScript(
     """
     local record, group, groups = KEYS[1], KEYS[2], KEYS[3]
     if redis.call('EXISTS', record) == 0 then return 'unknown' end
     local field = 'g:' .. ARGV[2]
     if redis.call('HEXISTS', record, field) == 0 then
-      local count = 0
-      for _, name in ipairs(redis.call('HKEYS', record)) do
-        if string.sub(name, 1, 2) == 'g:' then count = count + 1 end
+      local known, count = {}, 0
+      for _, key in ipairs({record, KEYS[4]}) do
+        for _, name in ipairs(redis.call('HKEYS', key)) do
+          if string.sub(name, 1, 2) == 'g:' and not known[name] then
+            known[name] = true
+            count = count + 1
+          end
+        end
       end
-      if count >= tonumber(ARGV[3]) or redis.call('SCARD', group) >= tonumber(ARGV[4])
+      if (not known[field] and count >= tonumber(ARGV[3])) or redis.call('SCARD', group) >= tonumber(ARGV[4])
         or (redis.call('EXISTS', group) == 0 and redis.call('SCARD', groups) >= tonumber(ARGV[5])) then
         return 'full'
       end

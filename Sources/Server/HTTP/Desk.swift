@@ -38,6 +38,8 @@ final class Desk {
   private static let requestsPerTurn = 32
   /// Of a longer request, what has come is taken before its end is there.
   private static let longestWait = 32 << 10
+  /// Enough of a request to know its method.
+  private static let frontBytes = 64
 
   init(_ sockets: Sockets, limits: HTTPLimits, patience: Patience = Patience()) {
     self.sockets = sockets
@@ -111,9 +113,19 @@ final class Desk {
     if awaited[stream] != nil { return }
     let isInside = unfinished[stream]?.isInsideRequest ?? (sockets.table.pendingInput(of: stream) > 0)
     if !isInside { return drop(stream) }
+    let form = refusalForm(stream)
     sockets.table.change(stream) {
-      refuse(stream, .text(HTTPStatus(408), "The request did not come in time.\n"))
+      refuse(stream, .text(HTTPStatus(408), "The request did not come in time.\n"), form)
     }
+  }
+
+  /// Of one that is not all there, wherever its front lies.
+  private func refusalForm(_ stream: StreamID) -> ReplyForm {
+    if let decoder = unfinished[stream] { return decoder.refusalForm }
+    var decoder = RequestDecoder(limits: limits)
+    let front = sockets.table.pendingInput(of: stream, atMost: Self.frontBytes)
+    _ = try? decoder.decode(front.span)
+    return decoder.refusalForm
   }
 
   private func drop(_ stream: StreamID) {
@@ -135,7 +147,7 @@ final class Desk {
       return step
     } catch {
       sockets.count(.httpRequest)
-      refuse(stream, error.response)
+      refuse(stream, error.response, decoder.refusalForm)
       return nil
     }
   }
@@ -180,9 +192,9 @@ final class Desk {
     sockets.setAlarm(stream, at: sockets.loop.now + patience.idle)
   }
 
-  private func refuse(_ stream: StreamID, _ response: Response) {
+  private func refuse(_ stream: StreamID, _ response: Response, _ form: ReplyForm) {
     forget(stream)
     sockets.setAlarm(stream, at: nil)
-    send(response, .last, to: stream)
+    send(response, form, to: stream)
   }
 }

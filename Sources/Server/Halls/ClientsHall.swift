@@ -124,6 +124,8 @@ final class ClientsHall {
     for stream in sockets.memberships.members(of: AudienceKey(client: name))
     where !hasBehind(stream, place) {
       sockets.table.change(stream) { _ = sockets.join(stream, Membership(key, group.text)) }
+      // It has joined the last channel it may while this was on its way: nobody is to count on it.
+      if !sockets.hasJoined(stream, key) { return directory.leave(name, group) { _ in } }
       bus.joined(stream, key)
     }
   }

@@ -67,6 +67,7 @@ final class Worker {
     succession.resume = { [unowned self] in wake($0, $1) }
     succession.say = { [unowned self] in line.send($0.packet) }
     succession.leave = { [loop] in loop.stop() }
+    succession.isLed = { [line] in line.isTied }
     succession.isQuiet = { [house] in house.desk.waiting == 0 && house.tasks.runner.isQuiet }
     moves.say = succession.say
     moves.onGiven = house.concourse.given

@@ -12,17 +12,21 @@ struct HeadBytes {
 
   var isEmpty: Bool { bytes.isEmpty }
 
+  /// What has come so far is enough to know that the method is HEAD.
+  var asksForHead: Bool { bytes.starts(with: "HEAD ".utf8) }
+
   /// Takes what belongs to the head from `input`, beginning at `start`; returns where it stopped, which is the
   /// end of `input` unless the head is complete.
   mutating func take(_ input: Span<UInt8>, from start: Int, limit: Int) throws(HTTPError) -> Int {
     let allowed = min(input.count, start + max(0, limit - bytes.count))
     var index = start
+    // What came before a byte that is refused still tells what was asked for.
+    defer { bytes.append(copying: input.extracting(start..<index)) }
     while index < allowed, !isComplete {
       try look(at: input[index])
       index += 1
     }
     if !isComplete, allowed < input.count { throw .headTooLarge }
-    bytes.append(copying: input.extracting(start..<index))
     return index
   }
 

@@ -23,6 +23,8 @@ package struct RequestDecoder {
   private var head = HeadBytes()
   private var phase = Phase.head
   private var hasSkippedBlankLine = false
+  /// Of the request whose head is behind us.
+  private var isForHead = false
 
   package init(limits: HTTPLimits = HTTPLimits()) {
     self.limits = limits
@@ -35,6 +37,11 @@ package struct RequestDecoder {
     case .body: true
     case .failed: false
     }
+  }
+
+  /// How a refusal of the request under way has to look: HEAD is answered without a body even then.
+  package var refusalForm: ReplyForm {
+    ReplyForm(omitsBody: isForHead || head.asksForHead, persistence: .closing)
   }
 
   /// After an error every further call throws the same one: answer with its `response` and close.
@@ -56,8 +63,10 @@ package struct RequestDecoder {
   }
 
   private mutating func decodeHead(_ input: Span<UInt8>) throws(HTTPError) -> Step {
+    if head.isEmpty { isForHead = false }
     var index = try head.take(input, from: 0, limit: limits.headBytes)
     while head.isComplete {
+      isForHead = head.asksForHead
       let bytes = head.release()
       if bytes.count > 2 {
         hasSkippedBlankLine = false
