@@ -74,23 +74,30 @@ enum Main {
     var layers = Settings.Layers()
     layers.flags = invocation.values
     layers.environment = Environment.values
-    if let text = try? SmallFile.read(".env") {
-      layers.dotenv = try usage { () throws(UsageError) in try SettingsFile(text, name: ".env").values }
+    if SmallFile.isNamed(".env") {
+      layers.dotenv = try file(".env") { "\($0): make it a file that can be read, or start elsewhere" }
     }
     let path = try usage { () throws(UsageError) in try Settings(Options.all, layers)[Options.config] }
-    if !path.isEmpty {
-      let text: String
-      do throws(SystemError) { text = try SmallFile.read(path) } catch {
-        throw .usage("--config: \(error)")
-      }
-      layers.config = try usage { () throws(UsageError) in try SettingsFile(text, name: path).values }
-    }
+    if !path.isEmpty { layers.config = try file(path) { "--config: \($0)" } }
     return try usage { () throws(UsageError) in
       let plain = try Settings(Options.all, layers)
       guard let preset = plain[Options.preset].flatMap({ Preset(rawValue: $0) }) else { return plain }
       layers.preset = preset.values
       return try Settings(Options.all, layers)
     }
+  }
+
+  /// What is there is read or named: a server that runs without the settings somebody wrote would be another one.
+  private static func file(
+    _ path: String, _ refusal: (SystemError) -> String
+  ) throws(StartError) -> [String: String] {
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try SmallFile.readBytes(path, limit: SettingsFile.mostBytes + 1)
+    } catch {
+      throw .usage(refusal(error))
+    }
+    return try usage { () throws(UsageError) in try SettingsFile(bytes, name: path).values }
   }
 
   private static func usage<Result>(_ body: () throws(UsageError) -> Result) throws(StartError) -> Result {
