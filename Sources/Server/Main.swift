@@ -14,6 +14,7 @@ enum Main {
       exit(PageLayout(question: arguments[1]).map(SlotPages.own.canFollow) == true ? 0 : 1)
     }
     do throws(StartError) {
+      try goOnGuarding(arguments)
       try run(arguments)
     } catch {
       say("wsserver: \(error.text)\n", to: 2)
@@ -62,6 +63,12 @@ enum Main {
     let isJSON = invocation.values[Doctor.json.declaration.name] == ["true"]
     say(isJSON ? findings.json : findings.table, to: 1)
     exit(findings.isWell ? 0 : 1)
+  }
+
+  private static func goOnGuarding(_ arguments: [String]) throws(StartError) {
+    do throws(SystemError) { if let code = try Guardian.goOn(arguments) { exit(code) } } catch {
+      throw .unreachable("cannot go on: \(error)")
+    }
   }
 
   private static func guardSupervisor(_ arguments: [String]) throws(StartError) {
