@@ -194,6 +194,11 @@ int clinux_next_signal(int signals) {
   return count < 0 ? -errno : (int)info.ssi_signo;
 }
 
+int clinux_ignores(int signal) {
+  struct sigaction action;
+  return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 int clinux_reset_signals(void) {
   sigset_t none;
   sigemptyset(&none);

@@ -122,6 +122,19 @@ int clinux_listen_packets(const char *path, int backlog) { return listen_at(path
 
 int clinux_connect_packets(const char *path) { return connect_to(path, SOCK_SEQPACKET); }
 
+int clinux_tell_unix(const char *path, const void *bytes, size_t count) {
+  struct sockaddr_un address;
+  int named = unix_address(path, &address);
+  if (named < 0) return named;
+  if (path[0] == '@') address.sun_path[0] = 0;
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  socklen_t length = offsetof(struct sockaddr_un, sun_path) + strlen(path);
+  if (RETRY(sendto(fd, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address, length)) < 0) return fail(fd);
+  close(fd);
+  return 0;
+}
+
 int clinux_accept(int listener) {
   int fd = RETRY(accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
   return fd < 0 ? -errno : fd;

@@ -9,8 +9,8 @@ package struct Settings: Equatable, Sendable {
   package struct Layers: Sendable {
     package var flags: [String: [String]] = [:]
     package var environment: [String: String] = [:]
-    package var dotenv: [String: String] = [:]
-    package var config: [String: String] = [:]
+    package var dotenv: [String: [String]] = [:]
+    package var config: [String: [String]] = [:]
     package var preset: [String: String] = [:]
 
     package init() {}
@@ -27,15 +27,15 @@ package struct Settings: Equatable, Sendable {
         origins[option.name] = .flag
         continue
       }
-      let sources: [(Origin, [String: String])] = [
-        (.environment, layers.environment), (.dotenv, layers.dotenv), (.config, layers.config),
-        (.preset, layers.preset),
+      let sources: [(Origin, [String: [String]])] = [
+        (.environment, layers.environment.mapValues { [$0] }), (.dotenv, layers.dotenv),
+        (.config, layers.config), (.preset, layers.preset.mapValues { [$0] }),
       ]
       for (origin, values) in sources {
-        guard let (name, text) = Self.find(option, in: values, byFileName: origin != .environment) else {
+        guard let (name, given) = Self.find(option, in: values, byFileName: origin != .environment) else {
           continue
         }
-        texts[option.name] = try Self.checked(option, text, "\(name) (\(origin.rawValue))")
+        texts[option.name] = try Self.checked(option, given, "\(name) (\(origin.rawValue))")
         origins[option.name] = origin
         break
       }
@@ -54,6 +54,15 @@ package struct Settings: Equatable, Sendable {
 
   package func origin(_ declaration: Declaration) -> Origin { origins[declaration.name] ?? .standard }
   package func isSet<Value>(_ option: Option<Value>) -> Bool { texts[option.declaration.name] != nil }
+
+  /// Whether `one` was said in a place that counts more than where `other` was said.
+  package func outranks<One, Other>(_ one: Option<One>, _ other: Option<Other>) -> Bool {
+    let ranks = Origin.allCases
+    guard let first = ranks.firstIndex(of: origin(one.declaration)),
+      let second = ranks.firstIndex(of: origin(other.declaration))
+    else { return false }
+    return first < second
+  }
 
   /// What was set, as flags: enough to read the same settings in another process.
   package func arguments(without left: [Declaration] = []) -> [String] {
@@ -82,17 +91,22 @@ package struct Settings: Equatable, Sendable {
   }
 
   private static func find(
-    _ option: Declaration, in values: [String: String], byFileName: Bool
-  ) -> (String, String)? {
+    _ option: Declaration, in values: [String: [String]], byFileName: Bool
+  ) -> (String, [String])? {
     let names = option.environment + (byFileName ? [option.fileName, option.name] : [])
-    for name in names { if let text = values[name], !text.isEmpty { return (name, text) } }
+    for name in names {
+      if let given = values[name]?.filter({ !$0.isEmpty }), !given.isEmpty { return (name, given) }
+    }
     return nil
   }
 
-  private static func checked(_ option: Declaration, _ text: String, _ place: String) throws(UsageError)
+  /// Of a setting that has one value, the last that was given counts, as with flags.
+  private static func checked(_ option: Declaration, _ given: [String], _ place: String) throws(UsageError)
     -> [String]
   {
-    let parts = option.repeats ? text.split { $0 == "," || $0 == " " }.map(String.init) : [text]
+    let parts =
+      option.repeats
+      ? given.flatMap { $0.split { $0 == "," || $0 == " " }.map(String.init) } : given.suffix(1)
     for part in parts where !option.isValid(part) {
       throw option.refusal(of: part, from: place)
     }
@@ -100,7 +114,8 @@ package struct Settings: Equatable, Sendable {
   }
 
   /// In a config file of ours a name nobody knows is a slip; in an environment it is somebody else's.
-  private static func refuseUnknown(_ options: [Declaration], _ config: [String: String]) throws(UsageError) {
+  private static func refuseUnknown(_ options: [Declaration], _ config: [String: [String]]) throws(UsageError)
+  {
     let known = Set(options.flatMap { $0.environment + [$0.fileName, $0.name] })
     guard let unknown = config.keys.filter({ !known.contains($0) }).min() else { return }
     let near = suggestion(unknown, options.map(\.fileName))

@@ -1,6 +1,7 @@
 /// `NAME=value` lines, as in `.env` and in a config file: comments, blank lines, quotes, an optional `export`.
 package struct SettingsFile: Equatable, Sendable {
-  package let values: [String: String]
+  /// Of each name all that is said, in order: some settings may be given several times.
+  package let values: [String: [String]]
 
   /// Whoever reads one needs to read no more than a byte beyond.
   package static let mostBytes = 1 << 20
@@ -18,7 +19,7 @@ package struct SettingsFile: Equatable, Sendable {
   }
 
   package init(_ text: String, name: String) throws(UsageError) {
-    var values: [String: String] = [:]
+    var values: [String: [String]] = [:]
     var number = 0
     for line in Self.lines(of: text) {
       number += 1
@@ -33,7 +34,7 @@ package struct SettingsFile: Equatable, Sendable {
         key.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") })
       else { throw UsageError("\(name) line \(number): \(quoted(String(key))) is no name of a setting") }
       switch Self.read(Self.trimmed(rest[rest.index(after: equals)...])) {
-      case .value(let value): values[String(key)] = value
+      case .value(let value): values[String(key), default: []].append(value)
       case .mistake(let what): throw UsageError("\(name) line \(number): \(what)")
       }
     }

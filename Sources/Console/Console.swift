@@ -173,7 +173,7 @@ final class Console {
 
   // MARK: A closer look
 
-  private func look(at line: OpenSockets.Line) {
+  private func look(at line: SocketLine) {
     let first = Inspection.of(line, now: WallClock.unixMilliseconds)
     view.inspection = first
     guard let client = line.socket.client else { return }

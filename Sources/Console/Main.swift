@@ -16,11 +16,11 @@ enum Main {
     } catch let error as UsageError {
       fail(error.description, 2)
     } catch let error as Whereabouts.Unknown {
-      fail(error.reason, Script.Code.unreachable)
+      fail(error.reason, ExitCode.unreachable)
     } catch let error as Terminal.Failure {
-      fail(error.description, Script.Code.unreachable)
+      fail(error.description, ExitCode.unreachable)
     } catch {
-      fail("\(error)", Script.Code.unreachable)
+      fail("\(error)", ExitCode.unreachable)
     }
   }
 

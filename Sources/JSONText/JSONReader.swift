@@ -138,7 +138,7 @@ private struct JSONReader: ~Escapable {
     }
     let digits = String(decoding: text.extracting(start..<index).copied(), as: UTF8.self)
     if isInteger, let value = Int64(digits) { return .integer(value) }
-    guard let value = Double(digits), value.isFinite else { throw JSONError(reason: .number, offset: start) }
+    guard let value = JSONNumber(digits) else { throw JSONError(reason: .number, offset: start) }
     return .number(value)
   }
 

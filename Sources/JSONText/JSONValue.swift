@@ -4,7 +4,7 @@ package enum JSONValue: Equatable, Sendable {
   case bool(Bool)
   /// A number without fraction or exponent that fits 64 bits.
   case integer(Int64)
-  case number(Double)
+  case number(JSONNumber)
   case string(String)
   case array([JSONValue])
   case object([Member])
@@ -47,7 +47,7 @@ package enum JSONValue: Equatable, Sendable {
   package var number: Double? {
     switch self {
     case .integer(let value): Double(value)
-    case .number(let value): value
+    case .number(let value): value.double
     case .null, .bool, .string, .array, .object: nil
     }
   }

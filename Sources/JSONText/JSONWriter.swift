@@ -110,7 +110,7 @@ public struct JSONWriter: ~Copyable {
     case .null: null()
     case .bool(let value): bool(value)
     case .integer(let value): integer(value)
-    case .number(let value): number(value)
+    case .number(let value): self.value(value.text)
     case .string(let value): string(value)
     case .array(let elements):
       beginArray()

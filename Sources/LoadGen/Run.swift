@@ -1,5 +1,4 @@
 import EventLoop
-import Glibc
 import Measurement
 
 /// One run from its first socket to its report: here in this process, or by a crew of others.
@@ -12,12 +11,15 @@ final class Run {
   private let arguments: [String]
   private let addresses: [SocketAddress]
   private let loop: EventLoop
+  private let early: EarlyEnd
   private let live: LiveView
   private var series = RunSeries()
   /// With agents, what they have agreed on.
   private var start = Moment.current
   private var records: [RestartRecord] = []
   private var failures: [String] = []
+  /// When an assertion was found that cannot hold any more.
+  private var hopelessAt: Moment?
   /// Of the agents, where there are any.
   private var parts: [AgentPart] = []
   private let number = UInt32(truncatingIfNeeded: Machine.random()) | 1
@@ -28,7 +30,10 @@ final class Run {
     self.arguments = arguments
     self.addresses = addresses
     loop = try EventLoop()
+    early = try EarlyEnd(loop)
     live = LiveView(loop, plan)
+    live.onStop = early.ask
+    early.onResize = live.adoptSize
   }
 
   func carryOut() throws -> RunReport {
@@ -50,6 +55,7 @@ final class Run {
     return RunReport(
       plan: plan, figures: figures, series: series, startedUnixMilliseconds: Int64(unix / 1_000_000),
       started: Timestamp(unixNanoseconds: unix).description, seconds: Double(nanoseconds) / 1e9,
+      stoppedAt: stoppedAt,
       processes: parts.isEmpty ? processes : parts.reduce(0) { $0 + $1.processes }, agents: parts,
       outcomes: plan.assertions.map { $0.judge(figures) }, restarts: records, failures: failures,
       machine: .current)
@@ -64,12 +70,11 @@ final class Run {
       sampling.end()
       loop.stop()
     }
-    generator.onHopeless = { [live] in
-      live.note(Self.words(ofHopeless: $0))
+    generator.onHopeless = { [unowned self] in
+      giveUp($0)
       generator.stop()
     }
-    let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) { if $0 != SIGPIPE { generator.stop() } }
-    defer { withExtendedLifetime(signals) {} }
+    early.onAsk = generator.stop
     live.begin(start: start, series: { [unowned self] in series }, restarts: { [] })
     sampling.begin()
     generator.begin()
@@ -95,6 +100,7 @@ final class Run {
       gathered = $0
       loop.stop()
     }
+    early.onAsk = agents.giveUpGathering
     try loop.run()
     guard let agreed = try gathered?.get() else {
       throw Agents.Trouble(description: returns.failures.first ?? "no agents were found")
@@ -126,21 +132,13 @@ final class Run {
       restarts.stop()
       stopOthers()
     }
-    live.onStop = stop
-    let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE, SIGWINCH]) { [live] in
-      switch $0 {
-      case SIGPIPE: return
-      case SIGWINCH: live.adoptSize()
-      default: stop()
-      }
-    }
-    defer { withExtendedLifetime(signals) {} }
+    early.onAsk = stop
     let metrics = try plan.outputs.prometheus.map { [plan] address throws(SystemError) in
       try MetricsDoor(loop, at: address) { RunMetrics.text(returns.series, wanted: plan.sockets) }
     }
     defer { withExtendedLifetime(metrics) {} }
-    returns.onHopeless = { [live] in
-      live.note(Self.words(ofHopeless: $0))
+    returns.onHopeless = { [unowned self] in
+      giveUp($0)
       returns.onHopeless = nil
       stop()
     }
@@ -154,7 +152,15 @@ final class Run {
     return returns.figures
   }
 
-  private static func words(ofHopeless assertion: String) -> String {
-    "wsload: '\(assertion)' cannot hold any more: the run ends here (--fail-fast)"
+  private func giveUp(_ assertion: String) {
+    hopelessAt = .current
+    live.note("wsload: '\(assertion)' cannot hold any more: the run ends here (--fail-fast)")
+  }
+
+  /// In seconds of the run; nil where it went on to its planned end.
+  private var stoppedAt: Double? {
+    guard let moment = [early.askedAt, hopelessAt].compactMap({ $0 }).min() else { return nil }
+    let nanoseconds = moment.nanoseconds(since: start)
+    return nanoseconds < plan.duration.wholeNanoseconds ? Double(nanoseconds) / 1e9 : nil
   }
 }

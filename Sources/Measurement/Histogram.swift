@@ -1,5 +1,5 @@
 /// Counts of values in buckets that grow with the value (log-linear, after HDR): any percentile within 0.8 %,
-/// 34 KiB whatever is recorded, merged without loss.
+/// 42 KiB whatever is recorded, merged without loss.
 public struct Histogram: Equatable, Sendable {
   /// What is known exactly, beside the buckets.
   @usableFromInline
@@ -13,8 +13,8 @@ public struct Histogram: Equatable, Sendable {
     @usableFromInline init() {}
   }
 
-  /// Larger values are counted as this one, and counted as clamped.
-  public static var largest: UInt64 { (1 << 40) - 1 }
+  /// Three days of nanoseconds. Larger values are counted as this one, and counted as clamped.
+  public static var largest: UInt64 { (1 << bits) - 1 }
 
   @usableFromInline var buckets: [UInt64]
   @usableFromInline var totals = Totals()

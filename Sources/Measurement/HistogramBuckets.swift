@@ -2,7 +2,8 @@
 extension Histogram {
   @usableFromInline static var stepBits: Int { 7 }
   @usableFromInline static var steps: Int { 1 << stepBits }
-  public static var bucketCount: Int { (40 - stepBits + 1) << stepBits }
+  @usableFromInline static var bits: Int { 48 }
+  public static var bucketCount: Int { (bits - stepBits + 1) << stepBits }
 
   @inlinable
   @inline(__always)

@@ -22,6 +22,8 @@ public struct MessageSizes: Equatable, Sendable {
   private let shape: Shape?
   private let seed: UInt64
 
+  /// What a `Stamp` takes.
+  public static let shortest = 64
   public static let largest = 1 << 20
   public static let words =
     "a size such as 512 or 4k, 'uniform:64-1000', 'exp:200', or sizes with weights as '64:9,4k:1'"
@@ -31,7 +33,7 @@ public struct MessageSizes: Equatable, Sendable {
     self.text = text
     self.seed = seed
     if let size = Self.bytes(text[...]) {
-      guard size >= Stamp.size else { return nil }
+      guard size >= Self.shortest else { return nil }
       fixed = size
       shape = nil
       return
@@ -62,9 +64,9 @@ public struct MessageSizes: Equatable, Sendable {
       case .uniform(let range): range.lowerBound + Int(share * Double(range.count))
       case .exponential(let mean): Int(min(-logarithm(1 - share) * Double(mean), Double(Self.largest)))
       case .weighted(let shares): (shares.first { share < $0.upTo } ?? shares[shares.count - 1]).size
-      case nil: Stamp.size
+      case nil: Self.shortest
       }
-    return max(Stamp.size, min(size, Self.largest))
+    return max(Self.shortest, min(size, Self.largest))
   }
 
   // MARK: Reading

@@ -11,6 +11,8 @@ public struct Recovery: Equatable, Sendable {
     var isDisturbed: Bool { slow > 0 && slow > all / 50 }
   }
 
+  /// 10 ms: what people do not notice, and what a restart may cost.
+  public static let slowFrom: UInt64 = 10_000_000
   public static let stepNanoseconds: UInt64 = 100_000_000
   /// An hour.
   public static let mostSteps = 36_000
@@ -34,7 +36,7 @@ public struct Recovery: Equatable, Sendable {
   /// Twice the 99th percentile of the steady time, and two milliseconds more at least; without a steady time 10 ms.
   public mutating func settle(base: Histogram) {
     let percentile = base.percentile(99)
-    limit = base.isEmpty ? RunFigures.slowFrom : percentile.addingClamped(max(percentile, 2_000_000))
+    limit = base.isEmpty ? Self.slowFrom : percentile.addingClamped(max(percentile, 2_000_000))
   }
 
   public mutating func end(_ number: Int, at now: UInt64) {
@@ -46,7 +48,7 @@ public struct Recovery: Equatable, Sendable {
   public func concerns(_ intended: UInt64) -> Bool { begins.first.map { intended >= $0 } ?? false }
 
   public mutating func add(intended: UInt64, latency: UInt64) {
-    add(intended, isSlow: latency > limit ?? RunFigures.slowFrom)
+    add(intended, isSlow: latency > limit ?? Self.slowFrom)
   }
 
   /// It could not leave when it was due.

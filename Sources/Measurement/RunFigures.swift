@@ -21,7 +21,7 @@ public struct RunFigures: Equatable, Sendable {
   public var corrupt = 0
   /// Notices, broadcasts, what others said.
   public var foreign = 0
-  /// Sockets whose longest silence was longer than `slowFrom`.
+  /// Sockets whose longest silence was longer than `Recovery.slowFrom`.
   public var frozen = 0
   /// The plan wanted them sent, but their socket was away and did not come back in time. They are in no latency.
   public var unsent = 0
@@ -57,12 +57,12 @@ public struct RunFigures: Equatable, Sendable {
   public var freeze = Histogram()
   /// The longest of them.
   public var outage = Outage()
-  /// Each time of more than `slowFrom` at which no socket of a generator heard anything.
+  /// Each time of more than `Recovery.slowFrom` at which no socket of a generator heard anything.
   public var blackouts = Histogram()
   public var recovery = Recovery()
   public var herd = Herd()
   public var faults = Faults()
-  // When it happened. Slow is what took longer than `slowFrom`.
+  // When it happened. Slow is what took longer than `Recovery.slowFrom`.
   public var answers = Timeline()
   public var slowAnswers = Timeline()
   public var dropTimes = Timeline()
@@ -77,9 +77,6 @@ public struct RunFigures: Equatable, Sendable {
   public var cpuNanoseconds: UInt64 = 0
   public var residentBytes = 0
   public var longestTurnNanoseconds: UInt64 = 0
-
-  /// 10 ms: what people do not notice, and what a restart may cost.
-  public static let slowFrom: UInt64 = 10_000_000
 
   public init() {}
 
@@ -105,7 +102,7 @@ public struct RunFigures: Equatable, Sendable {
   public mutating func add(_ silence: Outage) {
     guard silence.longestNanoseconds > 0 else { return }
     freeze.record(silence.longestNanoseconds)
-    if silence.longestNanoseconds > Self.slowFrom { frozen = frozen.addingClamped(1) }
+    if silence.longestNanoseconds > Recovery.slowFrom { frozen = frozen.addingClamped(1) }
     outage.merge(silence)
   }
 

@@ -10,8 +10,8 @@ public struct Stamp: Equatable, Sendable, BitwiseCopyable {
   public var intended: UInt64
   public var sent: UInt64
 
-  /// The shortest message.
-  public static let size = 64
+  /// The shortest message: what the six fields take.
+  public static let size = MessageSizes.shortest
 
   public init(run: UInt32, socket: UInt32, sequence: UInt32, intended: UInt64, sent: UInt64) {
     self.run = run

@@ -85,7 +85,9 @@ final class Guardian {
     supervisor = nil
     switch how {
     // It could not begin to lead, its settings are wrong by now: the others are not to be left to nobody.
-    case .code(let own) where own != 0 && kind == .follower && someoneServes: followLater()
+    case .code(let own) where own != 0 && someoneServes:
+      code = own
+      if isToEnd { endEverything() } else { followLater() }
     case .code(let own):
       code = own
       loop.stop()
@@ -111,21 +113,23 @@ final class Guardian {
 
   private func follow() {
     do throws(SystemError) { try start(.follower) } catch { return followLater() }
-    if let asked, loop.now.duration(since: asked.at) < Self.unheardFor { supervisor?.signal(asked.signal) }
+    if let asked, isToEnd { supervisor?.signal(asked.signal) }
   }
+
+  private var isToEnd: Bool { asked.map { loop.now.duration(since: $0.at) < Self.unheardFor } ?? false }
 
   private func followLater() {
     loop.after(Self.pause) { [unowned self] in follow() }
   }
 
   private var someoneServes: Bool {
-    Machine.children.contains { child in
+    Machine.children().contains { child in
       (try? SmallFile.read("/proc/\(child)/comm"))?.hasPrefix("wsserver/w") ?? false
     }
   }
 
   private func endEverything() {
-    for child in Machine.children { _ = kill(child, SIGKILL) }
+    for child in Machine.children() { _ = kill(child, SIGKILL) }
     loop.stop()
   }
 }

@@ -97,7 +97,7 @@ enum Main {
   /// What is there is read or named: a server that runs without the settings somebody wrote would be another one.
   private static func file(
     _ path: String, _ refusal: (SystemError) -> String
-  ) throws(StartError) -> [String: String] {
+  ) throws(StartError) -> [String: [String]] {
     let bytes: [UInt8]
     do throws(SystemError) {
       bytes = try SmallFile.readBytes(path, limit: SettingsFile.mostBytes + 1)

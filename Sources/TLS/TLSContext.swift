@@ -63,7 +63,10 @@ public final class TLSContext {
   }
 
   /// Whole days until our own certificate ends, negative when it has; nil when it does not tell.
-  public var daysLeft: Int? {
+  public var daysLeft: Int? { secondsLeft.map { Int((Double($0) / 86_400).rounded(.down)) } }
+
+  /// The same in seconds.
+  public var secondsLeft: Int? {
     // SAFETY: the certificate belongs to the context, and is only looked at.
     guard let certificate = unsafe SSL_CTX_get0_certificate(context) else { return nil }
     var days: CInt = 0
@@ -71,7 +74,7 @@ public final class TLSContext {
     guard unsafe ASN1_TIME_diff(&days, &seconds, nil, X509_get0_notAfter(certificate)) == 1 else {
       return nil
     }
-    return days == 0 && seconds < 0 ? -1 : Int(days)
+    return Int(days) * 86_400 + Int(seconds)
   }
 
   deinit { unsafe SSL_CTX_free(context) }

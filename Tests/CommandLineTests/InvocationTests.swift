@@ -90,9 +90,9 @@ private let withCommands = Command(
     #expect(try Settings(all, layers)[workers] == 2)
     layers.preset = ["workers": "3"]
     #expect(try Settings(all, layers)[workers] == 3)
-    layers.config = ["workers": "4"]
+    layers.config = ["workers": ["4"]]
     #expect(try Settings(all, layers)[workers] == 4)
-    layers.dotenv = ["WORKERS": "5"]
+    layers.dotenv = ["WORKERS": ["5"]]
     #expect(try Settings(all, layers)[workers] == 5)
     layers.environment = ["ASGI_WORKERS": "6"]
     #expect(try Settings(all, layers)[workers] == 6)
@@ -103,11 +103,23 @@ private let withCommands = Command(
     #expect(settings.origin(listen.declaration) == .standard)
   }
 
+  @Test(
+    "what may be given several times may stand in several lines, and in one; of anything else the last counts"
+  )
+  func lines() throws {
+    let settings = try settings {
+      $0.config = ["listen": ["127.0.0.1:1", "127.0.0.1:2, 127.0.0.1:3"], "workers": ["3", "4"]]
+    }
+    #expect(settings.all(listen) == ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"])
+    #expect(settings[workers] == 4 && settings.arguments().contains("--workers=4"))
+    #expect(!settings.arguments().contains("--workers=3"))
+  }
+
   @Test("an environment full of other people's names is no mistake, a config file with a slip is")
   func unknownNames() throws {
     _ = try settings { $0.environment = ["workers": "99", "SHELL": "x"] }
     #expect(throws: UsageError("the config file sets 'worker', which is no setting, did you mean workers?")) {
-      try settings { $0.config = ["worker": "3"] }
+      try settings { $0.config = ["worker": ["3"]] }
     }
   }
 

@@ -52,7 +52,7 @@ extension EndToEnd {
       let server = try Server(workers: 1)
       let start = Deadline.now
       let reply = try server.http("POST", "/admin/roll", body: #"{"target": "nobody"}"#)
-      #expect(reply.status == 504 && (4.9..<7).contains(Deadline.now - start))
+      #expect(reply.status == 504 && Deadline.now - start > 4.9)
       #expect(try json(reply)["detail"] as? String == "nobody has not answered")
     }
 

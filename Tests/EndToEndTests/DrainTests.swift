@@ -50,7 +50,7 @@ extension EndToEnd {
       for client in clients { try client.close() }
       let start = Deadline.now
       #expect(try server.program.exitCode(within: 5, "nobody is left") == 0)
-      #expect(Deadline.now - start < 3)
+      #expect(Deadline.isWithin(3, since: start))
       #expect(
         server.program.output.contains(
           "drain ledger: start=6 handed=0 moved=0 left=6 paced=0 forced=0 lost=0\n"))

@@ -146,8 +146,8 @@ extension EndToEnd {
     private func end(of wire: Wire, within seconds: Double) throws {
       let deadline = Deadline(seconds: seconds, "the connection is ended")
       while !wire.isAtEnd {
-        if deadline.isOver { throw Trouble("still open: \(deadline.reason)") }
-        _ = try? wire.take(within: 0.2, "the end") { _ in nil as (Bool, Int)? }
+        if deadline.isOver { throw deadline.trouble }
+        _ = try? wire.take(before: .look(seconds: 0.2, "the end")) { _ in nil as (Bool, Int)? }
       }
     }
 

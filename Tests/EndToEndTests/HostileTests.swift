@@ -16,7 +16,7 @@ extension EndToEnd {
       let head = Array("GET / HTTP/1.1\r\nX: yyyyyyyyyyyyyyyyyyyyyyy".utf8)
       for byte in head.prefix(9) {
         for drip in drips { try? drip.send([byte]) }
-        #expect(try slowest(healthy) < max(0.25, before * 5))
+        #expect(try slowest(healthy) < max(longestPause, before * 5))
         let next = began + 1 * Double(Int(Deadline.now - began) + 1)
         poll(nil, 0, Int32(max(0, (next - Deadline.now) * 1000)))
       }
@@ -25,8 +25,8 @@ extension EndToEnd {
         let reply = try Reply.read(from: drip, "the end of patience")
         #expect(reply.status == 408)
       }
-      #expect(Deadline.now - began < 15)
-      #expect(try slowest(healthy) < 0.25)
+      #expect(Deadline.isWithin(15, since: began))
+      #expect(try slowest(healthy) < longestPause)
       try server.count(becomes: 1)
     }
 
@@ -105,7 +105,7 @@ extension EndToEnd {
         for _ in 0..<2000 { _ = try pinger.frame() }
         try fragmenter.send(frames: fragments)
         try fragmenter.send(frames: bytes)
-        #expect(try slowest(healthy) < 0.25)
+        #expect(try slowest(healthy) < longestPause)
       }
       try fragmenter.send(frames: frame(0x80, []))
       let text = try fragmenter.text()
@@ -125,7 +125,7 @@ extension EndToEnd {
       var isGone = false
       while !deadline.isOver, !isGone {
         isGone = !deaf.push(pings)
-        #expect(try slowest(healthy) < 0.25)
+        #expect(try slowest(healthy) < longestPause)
       }
       #expect(isGone)
       #expect(
@@ -133,6 +133,9 @@ extension EndToEnd {
           "\nwebsocket_errors_total{error_type=\"slow_consumer\"} 1\n"))
       #expect(try resident(worker) - before < 32 << 20)
     }
+
+    /// Somebody whose turn comes waits so long at most, on a busy machine too; whoever is held up waits for ever.
+    private let longestPause = 1.0
 
     /// The longest of ten round trips.
     private func slowest(_ client: WebClient) throws -> Double {

@@ -36,9 +36,12 @@ extension EndToEnd {
     @Test("connection_rate: a burst beyond a second's worth is told 503 with Retry-After")
     func connectionRate() throws {
       let server = try Server(["--connection-rate", "10"], workers: 1)
+      let start = Deadline.now
       let answers = try (0..<20).map { _ in try upgrade(server) }
       let refused = answers.filter { $0.status == 503 }
-      #expect((5...10).contains(refused.count))
+      // Ten at once, and as many as came to be allowed meanwhile.
+      let allowed = 10 + Int((Deadline.now - start) * 10) + 1
+      #expect((20 - min(20, allowed)...10).contains(refused.count))
       #expect(refused.allSatisfy { Int($0.fields["retry-after"] ?? "") ?? 0 >= 1 })
       #expect(try errors(server, "over_rate") == refused.count)
       try Deadline.until(3, "there is room again") { try upgrade(server).status == 101 }
@@ -55,11 +58,10 @@ extension EndToEnd {
         let asked = Deadline.now
         try calm.send("calm \(number)")
         #expect(try calm.text() == "calm \(number)")
-        #expect(Deadline.now - asked < 0.5)
+        #expect(Deadline.isWithin(0.4, since: asked))
       }
       for number in 0..<150 { #expect(try fast.text() == "\(number)") }
-      let took = Deadline.now - start
-      #expect(took > 1.8 && took < 4)
+      #expect(Deadline.now - start > 1.8 && Deadline.isWithin(4, since: start))
       #expect(try errors(server, "throttled") > 0)
     }
 
@@ -183,12 +185,11 @@ extension EndToEnd {
       let server = try Server(["--max-total-memory", "1g", "--memory-check-interval", "100ms"], workers: 1)
       let client = try server.client("/ws/ada")
       let session = try SluiceClient(server, "/ws?notify=0")
-      poll(nil, 0, 300)
-      let before = try figure(server, "sluice_socket_bytes")
+      let before = try socketBytes(server)
       for number in 0..<10 { _ = try server.http("PUT", "/groups/g\(number)/members/ada") }
       // A key for each group, and at least as much for its name.
       try Deadline.until(5, "the groups") { try figure(server, "sluice_socket_bytes") >= before + 10 * 64 }
-      let joined = try figure(server, "sluice_socket_bytes")
+      let joined = try socketBytes(server)
       let value = String(repeating: "x", count: 3000)
       #expect(try server.http("PUT", "/clients/ada/data/k", body: #""\#(value)""#).status == 200)
       try Deadline.until(5, "the client's") { try figure(server, "sluice_socket_bytes") == joined + 3005 }
@@ -225,8 +226,7 @@ extension EndToEnd {
     func totalMemory(_ policy: String) throws {
       let server = try Server(
         [
-          "--max-total-memory", "300k", "--memory-check-interval", "500ms", "--memory-eviction-policy",
-          policy,
+          "--max-total-memory", "300k", "--memory-check-interval", "2s", "--memory-eviction-policy", policy,
         ], workers: 1)
       let clients = try (0..<8).map { _ in try server.client("/ws?mode=mirror&notify=0") }
       // The first one speaks last.
@@ -235,13 +235,15 @@ extension EndToEnd {
         try client.send(frames: [UInt8](repeating: 120, count: 60_000))
         poll(nil, 0, 20)
       }
-      try Deadline.until(5, "some are evicted") { try errors(server, "evicted") > 0 }
-      poll(nil, 0, 1200)
+      try Deadline.until(10, "some are evicted, and the rest fits") {
+        let bytes = try figure(server, "sluice_socket_bytes")
+        return try errors(server, "evicted") > 0 && bytes <= 300 << 10
+      }
       let left = try sockets(server)
       #expect((3...5).contains(left))
       #expect(try errors(server, "evicted") == 8 - left)
       // The one that came first is the one that spoke last.
-      let isFirstHere = (try? clients[0].next(within: 0.2)) != .close(1013)
+      let isFirstHere = clients[0].look(for: 0.2) != .close(1013)
       #expect(isFirstHere == (policy == "lru"))
     }
 
@@ -294,6 +296,17 @@ extension EndToEnd {
 
     private func errors(_ server: Server, _ kind: String) throws -> Int {
       try figure(server, "websocket_errors_total{error_type=\"\(kind)\"}")
+    }
+
+    /// What its sockets hold, once nothing is added any more; it is looked at ten times a second.
+    private func socketBytes(_ server: Server) throws -> Int {
+      var (bytes, since) = (-1, Deadline.now)
+      try Deadline.until(5, "the figure rests") {
+        let now = try figure(server, "sluice_socket_bytes")
+        if now != bytes { (bytes, since) = (now, Deadline.now) }
+        return Deadline.now - since > 0.35
+      }
+      return bytes
     }
 
     private func sockets(_ server: Server) throws -> Int {

@@ -27,7 +27,7 @@ extension EndToEnd {
       let folder = server.sandbox.path
       _ = try load(
         [
-          url(server), "--sockets", "100", "--send-rate", "20", "--duration", "3", "--processes", "2",
+          url(server), "--sockets", "100", "--send-rate", "5", "--duration", "3", "--processes", "2",
           "--quiet",
           "--json", "\(folder)/a.json", "--csv", "\(folder)/a.csv", "--html", "\(folder)/a.html", "--junit",
           "\(folder)/a.xml",
@@ -55,7 +55,7 @@ extension EndToEnd {
       let first = "\(folder)/first.json"
       _ = try load(
         [
-          url(server), "--sockets", "50", "--send-rate", "20", "--duration", "2", "--quiet", "--json", first,
+          url(server), "--sockets", "50", "--send-rate", "5", "--duration", "2", "--quiet", "--json", first,
           "--html", "\(folder)/first.html",
         ], in: server)
       _ = try load(["report", first, "--html", "\(folder)/again.html"], in: server)
@@ -99,7 +99,7 @@ extension EndToEnd {
     func worse() throws {
       let server = try Server(["--drain-preset", "now"])
       let folder = server.sandbox.path
-      let plan = [url(server), "--sockets", "50", "--send-rate", "20", "--duration", "3", "--quiet"]
+      let plan = [url(server), "--sockets", "50", "--send-rate", "5", "--duration", "3", "--quiet"]
       _ = try load(plan + ["--json", "\(folder)/good.json"], in: server)
       let program = try Program(
         Program.path("wsload"), plan + ["--reconnect", "none", "--json", "\(folder)/bad.json"],

@@ -63,8 +63,8 @@ extension EndToEnd {
       #expect(run.output.contains("  ✗ p999_during<=p999_steady+100ms: it was "))
       #expect(run.output.contains("  ✓ drops==0: 0\n"))
       #expect(run.restarts.count == 1 && run.restarts.first?["exit"] as? Int == 0)
-      // Each speaks once a second, so some three in ten spoke into it.
-      #expect((80...250).contains(run.number("freeze_us", "sockets_over_10ms")))
+      // Each speaks once a second, so some three in ten spoke into it; a few more on a machine that is busy.
+      #expect((80..<400).contains(run.number("freeze_us", "sockets_over_10ms")))
       #expect((3...3.4).contains(run.number("freeze_us", "max_at")))
       #expect(run.number("freeze_us", "asked_every") == 1_000_000)
       #expect(run.number("latency_us", "during", "max") >= 250_000)
@@ -96,7 +96,7 @@ extension EndToEnd {
       let (program, file) = try start(
         ["--sockets", "1", "--send-rate", "50", "--duration", "3", "--quiet", "--assert", "lost==0"],
         on: server)
-      let answer = Deadline(seconds: 0.8, "the handshake is answered late")
+      let answer = Deadline.look(seconds: 0.8, "the handshake is answered late")
       try Deadline.until(2, answer.reason) { answer.isOver }
       kill(worker, SIGCONT)
       let run = try end(program, file)
@@ -130,7 +130,7 @@ extension EndToEnd {
       let server = try Server(["--heartbeat-interval", "1"])
       let run = try load(
         [
-          "--sockets", "60", "--duration", "5", "--send-rate", "40", "--size", "300", "--cut", "100",
+          "--sockets", "60", "--duration", "5", "--send-rate", "10", "--size", "300", "--cut", "100",
           "--quiet",
         ], on: server)
       #expect(run.code == 0, "\(run.output)")

@@ -72,7 +72,7 @@ extension EndToEnd {
       #expect(result.number("sockets", "opened") == 200)
       #expect(result.number("generator", "processes") == 3)
       #expect(result.number("messages", "sent") == result.number("messages", "received"))
-      #expect(Deadline.now - start < 8)
+      #expect(Deadline.isWithin(8, since: start))
     }
 
     @Test("a drain under load: the ledger, the drops and the verdict agree to the socket")
@@ -82,7 +82,7 @@ extension EndToEnd {
       let program = try Program(
         Program.path("wsload"),
         [
-          "ws://127.0.0.1:\(server.port)/ws?mode=echo&notify=0", "--sockets", "500", "--duration", "12",
+          "ws://127.0.0.1:\(server.port)/ws?mode=echo&notify=0", "--sockets", "500", "--duration", "16",
           "--reconnect", "none",
           "--json", file, "--quiet",
         ], in: server.sandbox)
@@ -93,7 +93,11 @@ extension EndToEnd {
       #expect(try server.program.exitCode(within: 20, "the drain ends") == 0)
       #expect(try program.exitCode(within: 30, "wsload ends") == 1)
       let ledger = try server.program.line(with: "drain ledger: start=500 ", within: 1)
-      #expect(ledger.hasSuffix("paced=500 forced=0 lost=0"))
+      #expect(ledger.contains(" handed=0 moved=0 left=0 paced=") && ledger.hasSuffix(" lost=0"))
+      let parts = ledger.split(separator: " ").filter { $0.hasPrefix("paced=") || $0.hasPrefix("forced=") }
+      let counts = parts.compactMap { $0.split(separator: "=").last.flatMap { Int($0) } }
+      // On a slow machine some answer too late, and are forced.
+      #expect(counts.count == 2 && counts[0] > 0 && counts.reduce(0, +) == 500, "\(ledger)")
       let data = try Data(contentsOf: URL(fileURLWithPath: file))
       let report = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
       let drops = try #require(report["drops"] as? [String: Any])

@@ -56,7 +56,7 @@ final class NamedCrowd {
       try server.portsBySlot().map(\.count).reduce(0, +) == members.count
     }
     // From here on all hear all.
-    for member in members { while (try? member.client.frame(within: 0.02)) != nil {} }
+    for member in members { while member.client.look(for: 0.02) != nil {} }
   }
 
   /// Rounds of letters and of words in the hall, until so many are over and `condition` holds.
@@ -109,7 +109,7 @@ final class NamedCrowd {
       let words = heard.filter { $0.hasPrefix("{\"user\"") }
       if hall.isEmpty { hall = words }
       #expect(words == hall, "\(member.name) heard the hall in another way")
-      #expect((try? member.client.frame(within: 0.02)) == nil, "\(member.name) hears more")
+      #expect(member.client.look(for: 0.02) == nil, "\(member.name) hears more")
     }
     for member in members {
       var own = hall.filter { $0.hasPrefix("{\"user\": \"\(member.name)\"") }

@@ -122,7 +122,7 @@ extension EndToEnd {
         _ = try client.ask(["type": "join", "channel": "room", "id": "j"])
         _ = try client.ask(["type": "set", "key": "k", "value": 7, "id": "s"])
       }
-      for client in clients { while (try? client.any(within: 0.05)) != nil {} }
+      for client in clients { while client.web.look(for: 0.05) != nil {} }
       let command = try server.console("rebalance", "--wait")
       var words = 0
       var ears = clients.indices.map { Ear(client: clients[$0], index: $0, of: clients.count) }
@@ -177,7 +177,7 @@ extension EndToEnd {
           told.append(try Server.member("status", of: text))
         }
         #expect(Set(told).count == told.count && told.count >= 2, "watcher \(index): \(told)")
-        #expect((try? watcher.frame(within: 0.02)) == nil, "watcher \(index) is told more")
+        #expect(watcher.look(for: 0.02) == nil, "watcher \(index) is told more")
       }
     }
 

@@ -64,7 +64,7 @@ final class RestartCrowd {
         heard[speaker] += 1
       }
       #expect(echoes == (member.hasEcho ? said[member.speaker ?? 0] : 0))
-      let more = try? member.client.frame(within: 0.02)
+      let more = member.client.look(for: 0.02)
       #expect(more == nil, "member \(number) hears something twice")
     }
   }

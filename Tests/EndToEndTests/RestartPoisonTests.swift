@@ -17,7 +17,7 @@ extension EndToEnd {
       let start = Deadline.now
       try clients[17].send(frames: frame + WebClient.frame(opcode: 1, Array("and more".utf8)))
       #expect(try clients[17].next() == .close(1011))
-      #expect(Deadline.now - start < 3)
+      #expect(Deadline.isWithin(3, since: start))
       for (number, client) in clients.enumerated() where number != 17 {
         try client.send("still here")
         #expect(try client.text() == "echo: still here")

@@ -15,16 +15,14 @@ extension EndToEnd {
       let author = try SluiceClient(server)
       let words = String(repeating: "x", count: 32_768)
       let count = 400
-      var longest = 0.0
       for number in 0..<count {
         let start = Deadline.now
         _ = try author.ask([
           "type": "publish", "channel": "news", "data": ["n": number, "x": words], "id": number,
         ])
         #expect(Self.number(try quick.next("message")) == number)
-        longest = max(longest, Deadline.now - start)
+        #expect(Deadline.isWithin(1, since: start))
       }
-      #expect(longest < 1)
       #expect(!(try server.http("GET", "/metrics").body.contains("\nsluice_slow_consumers_total 0\n")))
       for number in 0..<count { #expect(Self.number(try slow.next("message")) == number) }
       _ = try author.ask(["type": "publish", "channel": "news", "data": ["n": -1], "id": "last"])

@@ -54,7 +54,7 @@ extension EndToEnd {
       let start = Deadline.now
       try expectEnd(
         3, ["--redis", "redis://127.0.0.1:1", "--redis-patience", "1s"], [:], saying: "cannot reach Redis at")
-      #expect(Deadline.now - start < 10)
+      #expect(Deadline.isWithin(10, since: start))
     }
 
     @Test("a state directory has one server")
@@ -86,7 +86,7 @@ extension EndToEnd {
           return server != nil
         }
         let ready = try #require(server)
-        #expect(Deadline.now - start < 3)
+        #expect(Deadline.isWithin(3, since: start))
         #expect(try ready.http("GET", "/readyz").status == 200)
         if signal == SIGKILL { ready.killAll() } else { ready.program.signal(signal) }
         #expect(try ready.program.exitCode(within: 5, "the end") == (signal == SIGKILL ? -9 : 0))

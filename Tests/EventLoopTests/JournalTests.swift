@@ -13,7 +13,7 @@ import Testing
   private let commons: PageArray<Companion>
 
   init() throws {
-    var limits = StreamTable.Limits(streams: 8, memory: 1 << 20)
+    var limits = StreamLimits(streams: 8, memory: 1 << 20)
     limits.companionBytes = MemoryLayout<Companion>.stride
     limits.commonsBytes = MemoryLayout<Companion>.stride
     layout = StreamLayout(limits)

@@ -87,10 +87,11 @@ import Testing
     withExtendedLifetime(peer) {}
   }
 
-  @Test("two thousand streams come, talk and go, and leave nothing lent")
-  func thousands() throws {
+  @Test("a thousand streams come, talk and go, and leave nothing lent")
+  func thousand() throws {
+    // Both ends are ours: a user may often have four thousand descriptors, and other tests have some at the same time.
     _ = Machine.raiseDescriptorLimit()
-    let stage = try Stage(streams: 2000)
+    let stage = try Stage(streams: 1000)
     stage.witness.onReceived = { stream, bytes in
       // Half of them leave something behind.
       if stream.index % 2 == 0 { return 0 }
@@ -98,19 +99,19 @@ import Testing
       return bytes.count
     }
     var peers: [Peer] = []
-    for _ in 0..<2000 { peers.append(try stage.pair().1) }
-    #expect(stage.table.count == 2000)
+    for _ in 0..<1000 { peers.append(try stage.pair().1) }
+    #expect(stage.table.count == 1000)
     for peer in peers { peer.say(Array("some words".utf8)) }
     try stage.loop.turn(until: "all answers") {
       peers.indices.allSatisfy { index in
         index % 2 == 0 || peers[index].heard.count == 10 || { peers[index].listen() }()
           || peers[index].heard.count == 10
-      } && stage.table.bytesIn == 20_000
+      } && stage.table.bytesIn == 10_000
     }
-    #expect(stage.table.lentBytes == 1000 * 4096)
+    #expect(stage.table.lentBytes == 500 * 4096)
     for (index, peer) in peers.enumerated() { peer.leave(reset: index % 3 == 0) }
     try stage.loop.turn(until: "all are gone") { stage.table.count == 0 }
-    #expect(stage.witness.ends.count == 2000)
+    #expect(stage.witness.ends.count == 1000)
     #expect(stage.table.lentBytes == 0)
   }
 }

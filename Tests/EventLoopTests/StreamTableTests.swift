@@ -13,7 +13,7 @@ import Testing
     var ends: [StreamID: StreamEnd] = [:]
     var openings: [StreamID] = []
 
-    init(limits: StreamTable.Limits = .init(streams: 64)) throws {
+    init(limits: StreamLimits = .init(streams: 64)) throws {
       loop = try EventLoop()
       table = try StreamTable(loop, limits: limits)
       table.owner = self

@@ -13,7 +13,7 @@ import Testing
     let witness = Witness()
     var kept: [StreamID: Int32] = [:]
 
-    static let limits = StreamTable.Limits(streams: 16, output: 8 << 20, memory: 64 << 20)
+    static let limits = StreamLimits(streams: 16, output: 8 << 20, memory: 64 << 20)
 
     init() throws {
       stage = try Stage()

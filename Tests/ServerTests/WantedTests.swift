@@ -10,6 +10,8 @@ import Testing
     arguments: [
       (#"{"message": "hello 🛰"}"#, "hello 🛰"), (#"{"message": ""}"#, ""),
       (#"{"message": {"a": [1, true]}}"#, #"{"a": [1, true]}"#), (#"{"message": 7, "more": 1}"#, "7"),
+      (#"{"message": {"id": 12345678901234567890}}"#, #"{"id": 12345678901234567890}"#),
+      (#"{"message": 1.0}"#, "1.0"),
     ])
   func texts(_ body: String, _ text: String) throws {
     let wanted = try Self.read(body)

@@ -5,7 +5,8 @@ final class Credentials {
   let directory: String
 
   init() throws {
-    directory = NSTemporaryDirectory() + "sluice-tls-\(UUID().uuidString)"
+    // Sockets are put there, too, and their paths have to be short, which TMPDIR need not be.
+    directory = "/tmp/sluice-tls-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     try make("own", names: "DNS:localhost,DNS:*.example.test,IP:127.0.0.1,IP:::1")
     try make("other", names: "DNS:localhost")

@@ -26,6 +26,14 @@ import Testing
     }
   }
 
+  @Test("a certificate tells how long it is good: this one two days, some seconds of which are over")
+  func lifetime() throws {
+    let context = try TLSContext.server(certificate: credentials.certificate, key: credentials.key)
+    let seconds = try #require(context.secondsLeft)
+    #expect(seconds <= 172_800 && seconds > 172_000)
+    #expect(context.daysLeft == seconds / 86_400)
+  }
+
   @Test("a key that belongs to another certificate is refused")
   func foreignKey() {
     #expect(throws: TLSError.file(path: credentials.otherKey, reason: "key values mismatch")) {

@@ -48,7 +48,7 @@ export class Browser {
     return lines.filter((line) => line.level === "SEVERE").map((line) => line.message);
   }
 
-  async until(what, condition, seconds = 10) {
+  async until(what, condition, seconds = 40) {
     const end = Date.now() + seconds * 1000;
     for (;;) {
       const value = await condition();

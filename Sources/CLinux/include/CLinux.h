@@ -70,6 +70,8 @@ enum { CLINUX_DESCRIPTORS_MAX = 240 };
 int clinux_packet_pair(int pair[2]);
 int clinux_listen_packets(const char *path, int backlog);
 int clinux_connect_packets(const char *path);
+// One packet to whoever listens there, now or never. A path that begins with '@' is in the abstract namespace.
+int clinux_tell_unix(const char *path, const void *bytes, size_t count);
 ssize_t clinux_send_packet(int fd, const void *bytes, size_t count, const int *descriptors, int descriptor_count);
 // Sets *descriptor_count; -EMSGSIZE if the packet or its descriptors were cut short.
 ssize_t clinux_receive_packet(int fd, void *bytes, size_t capacity, int *descriptors, int *descriptor_count);
@@ -97,6 +99,8 @@ int clinux_kill(int pidfd, int signal);
 int clinux_reap(int pidfd, int *signaled);
 int clinux_signals(const int *signals, int count);
 int clinux_next_signal(int signals);
+// Whether it was ignored when this process began, as nohup has it. A blocked one would be heard all the same.
+int clinux_ignores(int signal);
 int clinux_reset_signals(void);
 
 // Shared pages.

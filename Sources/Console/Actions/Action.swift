@@ -167,25 +167,3 @@ enum Action: CaseIterable {
     return actions.first { $0.obstacle(snapshot) == nil } ?? actions.first
   }
 }
-
-extension View {
-  /// On the workers' page an action that can be for one worker is for the selected one.
-  func target(of action: Action) -> ControlCommand.Target {
-    let workers = snapshot?.hosts.flatMap(\.workers) ?? []
-    guard action.takesWorker, page == .workers, workers.indices.contains(selected) else { return .all }
-    return .worker(workers[selected].host, slot: workers[selected].slot)
-  }
-
-  /// What a key means here; nil where it lacks what it would be done to.
-  func intent(of action: Action) -> Intent? {
-    switch action {
-    case .kick:
-      guard page == .sockets, let line = sockets.selected, let client = line.socket.client else { return nil }
-      return .kick(client, at: "\(line.host)/\(line.slot)")
-    // Its words come from the composer.
-    case .broadcast: return nil
-    case .drain, .undrain, .roll, .upgrade, .reload, .pause, .proceed, .takeBack, .rebalance, .audit:
-      return .command(action, target(of: action))
-    }
-  }
-}

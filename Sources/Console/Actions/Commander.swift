@@ -39,14 +39,11 @@ final class Commander {
     arguments: [String: String] = [:], done: @escaping (Answers) -> Void, failed: @escaping (String) -> Void
   ) -> Name? {
     guard let id = Name(String(Machine.random(), radix: 36)) else { return nil }
-    let deadline = WallClock.unixMilliseconds + Self.patience.components.seconds * 1000
     let command = ControlCommand(
-      id: id, verb: verb, target: target, preset: preset, deadline: deadline, issuer: Self.issuer,
-      arguments: arguments)
+      id: id, verb: verb, target: target, preset: preset, issuer: Self.issuer, arguments: arguments)
     pending[id] = Pending(
       waitingFor: Set(hosts.filter { target.includes($0) }), answers: Answers(command: id), done: done)
-    redis.send(["XADD", keys.control, "*"] + command.fields.list.flatMap { [$0.name, $0.value] }) {
-      [weak self] answer in
+    redis.send(command, within: Self.patience, to: keys.control) { [weak self] answer in
       switch answer {
       case .success(let value): self?.sent(id, value.text.flatMap { EntryID($0) })
       case .failure(let error):

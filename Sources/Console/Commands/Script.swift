@@ -6,19 +6,13 @@ import RedisClient
 
 /// A subcommand from its start to its exit code: asks or tells the fleet, prints, ends.
 final class Script {
-  enum Code {
-    static let good: Int32 = 0
-    static let failed: Int32 = 1
-    static let unreachable: Int32 = 3
-  }
-
   private let loop: EventLoop
   private let feed: Feed
   private let settings: Settings
   private let asking: Asking
   private var telling: Telling?
   private var errand: Errand?
-  private var code = Code.good
+  private var code = ExitCode.good
   private var events: [View.Line] = []
   private var lastShown = Moment(nanoseconds: 0)
   private var hasBegun = false
@@ -43,7 +37,7 @@ final class Script {
     }
     let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) { [unowned self] _ in
       // Who stops waiting does not know how it ended.
-      end(telling?.isWaiting == true ? Code.failed : Code.good)
+      end(telling?.isWaiting == true ? ExitCode.failed : ExitCode.good)
     }
     defer { withExtendedLifetime(signals) {} }
     follow(command)
@@ -52,7 +46,7 @@ final class Script {
       let words = feed.redis.health == .up ? "does not answer" : feed.redis.health.words
       Output.write(
         "wsconsole: \(feed.endpoint) \(words): see wsconsole doctor, or name another with --redis\n", to: 2)
-      end(Code.unreachable)
+      end(ExitCode.unreachable)
     }
     try loop.run()
     return code
@@ -103,7 +97,7 @@ final class Script {
     if isWatching && loop.now.duration(since: lastShown) < .milliseconds(900) { return }
     lastShown = loop.now
     Output.write(asking.status(snapshot), to: 1)
-    if !isWatching { end(snapshot.hosts.isEmpty ? Code.failed : Code.good) }
+    if !isWatching { end(snapshot.hosts.isEmpty ? ExitCode.failed : ExitCode.good) }
   }
 
   /// Redis is away while something is waited for: perhaps with the server, and then nothing more will come.

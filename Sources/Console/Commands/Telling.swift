@@ -14,7 +14,7 @@ final class Telling {
   private let end: (Int32) -> Void
   private var events: [View.Line] = []
   private var following: Following?
-  private var code = Script.Code.good
+  private var code = ExitCode.good
 
   /// A rebalance or an audit says something within this time, or never will. A roll may take as long as it likes.
   private static let patience = Duration.seconds(60)
@@ -35,13 +35,13 @@ final class Telling {
   func begin(_ snapshot: Snapshot) {
     let order: Order
     do throws(Order.Impossible) { order = try Order(action, settings, snapshot) } catch {
-      return fail(error.reason, Script.Code.failed)
+      return fail(error.reason, ExitCode.failed)
     }
     commander.send(
       action.verb, to: order.target, hosts: order.hosts, preset: order.preset,
       arguments: settings[Options.fix] ? ["fix": "true"] : [:],
       done: { [unowned self] in answered($0, waits: order.waits) },
-      failed: { [unowned self] in fail($0, Script.Code.unreachable) })
+      failed: { [unowned self] in fail($0, ExitCode.unreachable) })
   }
 
   private func fail(_ reason: String, _ code: Int32) {
@@ -74,9 +74,9 @@ final class Telling {
   private func answered(_ answers: Commander.Answers, waits: Bool) {
     let isRefused = answers.given.contains { $0.answer != .done }
     if isRefused {
-      code = Script.Code.failed
+      code = ExitCode.failed
     } else if !answers.silent.isEmpty {
-      code = Script.Code.unreachable
+      code = ExitCode.unreachable
     }
     let begun = answers.given.filter { $0.answer == .done }.map(\.host)
     guard waits, let goal = action.goal, !begun.isEmpty else {
@@ -110,8 +110,8 @@ final class Telling {
     if settings[Options.json] { say(following.json) }
     switch following.result {
     case .good: break
-    case .failed: code = Script.Code.failed
-    case .unreachable: if code == Script.Code.good { code = Script.Code.unreachable }
+    case .failed: code = ExitCode.failed
+    case .unreachable: if code == ExitCode.good { code = ExitCode.unreachable }
     }
     end(code)
   }

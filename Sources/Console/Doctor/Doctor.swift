@@ -15,7 +15,7 @@ enum Doctor {
   static func run(_ settings: Settings) throws -> Int32 {
     let findings = TerminalCheck.findings(facts) + (try fleet(settings))
     Output.write(settings[Options.json] ? findings.json : findings.table, to: 1)
-    return findings.isWell ? Script.Code.good : Script.Code.failed
+    return findings.isWell ? ExitCode.good : ExitCode.failed
   }
 
   private static var facts: Result<TerminalFacts, Terminal.Failure> {

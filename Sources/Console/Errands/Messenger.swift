@@ -21,7 +21,7 @@ final class Messenger {
   }
 
   func begin(_ errand: Errand, _ snapshot: Snapshot) {
-    if snapshot.hosts.isEmpty { return fail(errand, "no host is there", Script.Code.failed) }
+    if snapshot.hosts.isEmpty { return fail(errand, "no host is there", ExitCode.failed) }
     switch errand {
     case .broadcast(let text, let halls):
       courier.broadcast(text, to: halls) { [self] in take($0, of: errand) { self.said($0, halls) } }
@@ -38,7 +38,7 @@ final class Messenger {
   private func take<Found>(_ answer: Result<Found, RedisError>, of errand: Errand, _ work: (Found) -> Void) {
     switch answer {
     case .success(let found): work(found)
-    case .failure(let error): fail(errand, "\(error)", Script.Code.unreachable)
+    case .failure(let error): fail(errand, "\(error)", ExitCode.unreachable)
     }
   }
 
@@ -60,7 +60,7 @@ final class Messenger {
     } else {
       Output.write(printable(id) + "\n", to: 1)
     }
-    end(Script.Code.good)
+    end(ExitCode.good)
   }
 
   private func kicked(_ client: ClientID, at place: String?) {
@@ -77,11 +77,11 @@ final class Messenger {
       Output.write(
         place.map { "\(name): told to go, on \(printable($0))\n" } ?? "\(name) is not here\n", to: 1)
     }
-    end(place == nil ? Script.Code.failed : Script.Code.good)
+    end(place == nil ? ExitCode.failed : ExitCode.good)
   }
 
   private func show(_ sockets: OpenSockets, now: Int64) {
     Output.write(isJSON ? sockets.json : sockets.text(now: now), to: 1)
-    end(Script.Code.good)
+    end(ExitCode.good)
   }
 }

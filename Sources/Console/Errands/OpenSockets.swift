@@ -5,25 +5,12 @@ import TextUI
 
 /// Sockets as their workers list them: all are counted, those that have been open longest are kept to be shown.
 struct OpenSockets: Equatable {
-  struct Line: Equatable, Sendable {
-    let host: Name
-    let slot: Int
-    let connection: UInt64
-    let socket: OpenSocket
-
-    fileprivate static func isOlder(_ a: Line, _ b: Line) -> Bool {
-      (a.socket.since, a.host.text, a.slot, a.connection) < (
-        b.socket.since, b.host.text, b.slot, b.connection
-      )
-    }
-  }
-
   /// How many a script is shown.
   static let most = 1000
 
   private let filter: SocketFilter
   private let most: Int
-  private var lines: [Line] = []
+  private var lines: [SocketLine] = []
   private(set) var total = 0
 
   init(_ filter: SocketFilter, most: Int = Self.most) {
@@ -31,7 +18,7 @@ struct OpenSockets: Equatable {
     self.most = most
   }
 
-  mutating func add(_ line: Line) {
+  mutating func add(_ line: SocketLine) {
     guard filter.matches(line) else { return }
     total += 1
     lines.append(line)
@@ -39,7 +26,7 @@ struct OpenSockets: Equatable {
     if lines.count >= 4 * most { lines = oldest }
   }
 
-  var oldest: [Line] { Array(lines.sorted(by: Line.isOlder).prefix(most)) }
+  var oldest: [SocketLine] { Array(lines.sorted(by: SocketLine.isOlder).prefix(most)) }
 
   // MARK: Rendering
 
@@ -60,7 +47,7 @@ struct OpenSockets: Equatable {
     return text
   }
 
-  private static func row(_ line: Line, _ now: Int64) -> [String] {
+  private static func row(_ line: SocketLine, _ now: Int64) -> [String] {
     let since = Int64(clamping: line.socket.since)
     return [
       line.name, line.socket.hall.name,

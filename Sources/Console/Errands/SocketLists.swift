@@ -53,6 +53,6 @@ final class SocketLists {
     // Beside the sockets stands the life of their worker's memory.
     guard let connection = UInt64(field), let socket = OpenSocket(text) else { return }
     guard seen.insert(connection).inserted else { return }
-    found.add(OpenSockets.Line(host: host, slot: slot, connection: connection, socket: socket))
+    found.add(SocketLine(host: host, slot: slot, connection: connection, socket: socket))
   }
 }

@@ -14,7 +14,7 @@ enum Whereabouts {
       throw Unknown(reason: "--namespace has to be 1 to 64 of A-Z a-z 0-9 _ . -")
     }
     let keys = RedisKeys(namespace: namespace)
-    let url = settings[Options.redis]
+    let url = Self.url(settings)
     let host = settings[Options.redisHost]
     if !url.isEmpty { return (try endpoint(url), keys) }
     if !host.isEmpty { return (try endpoint("redis://\(host):\(settings[Options.redisPort])"), keys) }
@@ -24,8 +24,13 @@ enum Whereabouts {
 
   /// What says where Redis is.
   static func source(_ settings: Settings) -> String {
-    if !settings[Options.redis].isEmpty { return "--redis" }
+    if !url(settings).isEmpty { return "--redis" }
     return settings[Options.redisHost].isEmpty ? "the running server's file" : "--redis-host"
+  }
+
+  /// A flag with the host counts more than a URL in the environment; of two in one place the URL does.
+  private static func url(_ settings: Settings) -> String {
+    settings.outranks(Options.redisHost, Options.redis) ? "" : settings[Options.redis]
   }
 
   private static func endpoint(_ text: String) throws(Unknown) -> RedisEndpoint {

@@ -72,7 +72,7 @@ enum SocketsPage {
     ]
   }
 
-  private static func row(_ line: OpenSockets.Line, now: Int64) -> [Table.Cell] {
+  private static func row(_ line: SocketLine, now: Int64) -> [Table.Cell] {
     let since = Int64(clamping: line.socket.since)
     let age = max(0, now.subtractingReportingOverflow(since).partialValue) / 1000
     return [

@@ -8,7 +8,7 @@ extension View {
     case not
     case done
     /// A closer look at what only Redis knows.
-    case inspect(OpenSockets.Line)
+    case inspect(SocketLine)
     case inspectTask(TaskRecord)
   }
 

@@ -3,7 +3,7 @@ import TextUI
 
 /// What Redis knows of a client, beside the socket it is found by.
 extension Inspection {
-  static func of(_ line: OpenSockets.Line, now: Int64) -> Inspection {
+  static func of(_ line: SocketLine, now: Int64) -> Inspection {
     let since = Int64(clamping: line.socket.since)
     let age = max(0, now.subtractingReportingOverflow(since).partialValue) / 1000
     return Inspection(
@@ -17,7 +17,7 @@ extension Inspection {
   }
 
   /// The same with the client's record: groups, and what was kept for it.
-  static func of(_ line: OpenSockets.Line, record: [(String, String)], now: Int64) -> Inspection {
+  static func of(_ line: SocketLine, record: [(String, String)], now: Int64) -> Inspection {
     var inspection = of(line, now: now)
     let groups = record.compactMap { $0.0.hasPrefix("g:") ? String($0.0.dropFirst(2)) : nil }.sorted()
     let data = record.filter { $0.0.hasPrefix("d:") }.sorted { $0.0 < $1.0 }

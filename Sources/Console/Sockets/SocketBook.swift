@@ -3,7 +3,7 @@ import TextUI
 
 /// The fleet's open sockets as they were last read: sorted, filtered, one of them chosen.
 struct SocketBook: Equatable, Sendable {
-  typealias Line = OpenSockets.Line
+  typealias Line = SocketLine
 
   enum Column: Int, CaseIterable, Sendable {
     case open, socket, hall, client, peer

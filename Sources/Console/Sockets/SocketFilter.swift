@@ -8,7 +8,7 @@ struct SocketFilter: Equatable, Sendable {
 
   var isEmpty: Bool { hall == nil && text.isEmpty }
 
-  func matches(_ line: OpenSockets.Line) -> Bool {
+  func matches(_ line: SocketLine) -> Bool {
     if let hall, line.socket.hall != hall { return false }
     if text.isEmpty { return true }
     let sought = text.lowercased()
@@ -16,9 +16,4 @@ struct SocketFilter: Equatable, Sendable {
       || (line.socket.client?.text.lowercased().contains(sought) ?? false)
       || line.socket.hall.name.contains(sought)
   }
-}
-
-extension OpenSockets.Line {
-  /// `web-1/0/17`
-  var name: String { "\(host)/\(slot)/\(connection)" }
 }

@@ -54,14 +54,14 @@ package enum Machine {
   /// Children of our children become ours when these end; somebody has to bury them.
   package static func adoptOrphans() { _ = clinux_adopt_orphans() }
 
-  package static var children: [Int32] {
-    let list = (try? SmallFile.read("/proc/self/task/\(pid)/children")) ?? ""
+  package static func children(of parent: Int32 = pid) -> [Int32] {
+    let list = (try? SmallFile.read("/proc/\(parent)/task/\(parent)/children")) ?? ""
     return list.split(separator: " ").compactMap { Int32($0) }
   }
 
   /// Children that ended, but for one whose end somebody wants to hear of.
   package static func buryOrphans(but known: Int32) {
-    for child in children where child != known {
+    for child in children() where child != known {
       _ = waitpid(child, nil, WNOHANG)
     }
   }

@@ -15,6 +15,9 @@ package final class Signals: EventSource {
     try loop.watch(descriptor.number, for: .readable, by: loop.add(self))
   }
 
+  /// Whether whoever started us wants it ignored, as `nohup` does. To be asked before it is listened for.
+  package static func isIgnored(_ number: Int32) -> Bool { clinux_ignores(number) != 0 }
+
   package func ready(_ key: UInt32, _ readiness: Readiness) {
     while true {
       let number = clinux_next_signal(descriptor.number)

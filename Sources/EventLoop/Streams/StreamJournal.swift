@@ -51,7 +51,7 @@ package struct StreamLayout: Sendable {
   let extentsAt: Int
   package let byteCount: Int
 
-  package init(_ limits: StreamTable.Limits) {
+  package init(_ limits: StreamLimits) {
     precondition(limits.companionBytes <= Self.longestCompanion, "an owner's record is too long to be copied")
     precondition(limits.commonsBytes <= Self.longestCommons, "what an owner's records share is too long")
     streams = limits.streams

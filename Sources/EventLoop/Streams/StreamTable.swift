@@ -18,24 +18,6 @@ public protocol StreamOwner: AnyObject {
 /// What the kernel does not take waits in an extent, up to `outputLimit`; a peer that does not read its own
 /// answers is not read from until it does.
 public final class StreamTable: EventSource {
-  public struct Limits: Sendable {
-    package var streams: Int
-    /// Unsent bytes of one stream.
-    package var output: Int
-    /// Partial input and unsent output of all.
-    package var memory: Int
-    /// The owner's record of each stream, what those records share, and the owner's room: all in the same pages.
-    package var companionBytes = 0
-    package var commonsBytes = 0
-    package var roomBytes = 0
-
-    package init(streams: Int, output: Int = 4 << 20, memory: Int = 1 << 30) {
-      self.streams = streams
-      self.output = output
-      self.memory = memory
-    }
-  }
-
   public internal(set) var count = 0
   package internal(set) var bytesIn: UInt64 = 0
   package internal(set) var bytesOut: UInt64 = 0
@@ -46,7 +28,7 @@ public final class StreamTable: EventSource {
   package var finishPatience = Duration.seconds(10)
 
   let loop: EventLoop
-  let limits: Limits
+  let limits: StreamLimits
   package let pages: SharedPages
   package let layout: StreamLayout
   let records: PageArray<StreamRecord>
@@ -82,7 +64,7 @@ public final class StreamTable: EventSource {
 
   /// In pages of its own, or in those another process will take over, or has left: then `takeOver` comes first.
   package init(
-    _ loop: EventLoop, limits: Limits, in shared: SharedPages? = nil, owner: (any StreamOwner)? = nil
+    _ loop: EventLoop, limits: StreamLimits, in shared: SharedPages? = nil, owner: (any StreamOwner)? = nil
   ) throws(SystemError) {
     self.loop = loop
     self.limits = limits

@@ -22,7 +22,15 @@ public struct ClientID: Hashable, Sendable, Comparable, CustomStringConvertible 
 
   public var description: String { text }
 
-  public static func < (a: ClientID, b: ClientID) -> Bool { a.text < b.text }
+  // Byte for byte, as Redis compares them: to Swift's texts `é` in one scalar and in two are the same.
+  public static func == (a: ClientID, b: ClientID) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+  public static func < (a: ClientID, b: ClientID) -> Bool {
+    a.text.utf8.lexicographicallyPrecedes(b.text.utf8)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
 
   private static func allows(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {

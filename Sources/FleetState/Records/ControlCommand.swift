@@ -30,7 +30,8 @@ package struct ControlCommand: Equatable, Sendable {
   package var verb: Verb
   package var target: Target
   package var preset: DrainPreset?
-  /// After this Unix time in milliseconds nobody may carry it out any more; a command must not wake up late.
+  /// After this time, in milliseconds since 1970 by Redis' clock, nobody may carry it out any more; a command must not
+  /// wake up late.
   package var deadline: Int64?
   package var issuer: String
   package var arguments: [String: String]

@@ -30,15 +30,14 @@ enum AgentMain {
       redis: settings.isSet(Options.redis) ? try RedisEndpoint(parsing: settings[Options.redis]) : nil,
       namespace: settings.isSet(Options.namespace) ? settings[Options.namespace] : nil)
     let loop = try EventLoop()
+    let early = try EarlyEnd(loop)
     let agent = Agent(loop, place, name: Name(settings[name]) ?? ownName ?? place.keys.namespace)
     agent.onWord = { Output.write("wsload: \($0)\n", to: 2) }
-    let signals = try Signals(loop, [SIGINT, SIGTERM, SIGPIPE]) {
-      if $0 == SIGPIPE { return }
+    early.onAsk = {
       agent.leave { loop.stop() }
       // Redis may be away, and who asks twice is in a hurry.
       loop.after(.seconds(1)) { loop.stop() }
     }
-    defer { withExtendedLifetime(signals) {} }
     agent.begin()
     try loop.run()
     return 0

@@ -77,7 +77,7 @@ final class Agents {
     }
     redis.open()
     streams.open()
-    loop.after(Self.patience + .seconds(5)) { [weak self] in self?.giveUpGathering() }
+    loop.after(Self.patience + .seconds(5)) { [weak self] in self?.endGathering() }
   }
 
   var parts: [AgentPart] {
@@ -143,14 +143,17 @@ final class Agents {
     finish(.success(start))
   }
 
+  /// The run was ended before it has begun.
+  func giveUpGathering() { fail("the run was ended before its agents were ready") }
+
   private func fail(_ reason: String) { finish(.failure(Trouble(description: reason))) }
 
   private func finish(_ result: Result<Moment, Trouble>) {
-    let done = onReady
+    guard let done = onReady else { return }
     onReady = nil
     if case .failure = result { redis.releaseAgents(seats.map(\.record), keys) }
     // The last words leave first.
-    loop.after(.milliseconds(20)) { done?(result) }
+    loop.after(.milliseconds(20)) { done(result) }
   }
 
   // MARK: While it goes on
@@ -192,7 +195,7 @@ final class Agents {
     }
   }
 
-  private func giveUpGathering() {
+  private func endGathering() {
     if onReady == nil { return }
     let silent = seats.filter { !$0.isReady }.map(\.name).joined(separator: ", ")
     fail(redis.lastError.map { "\($0)" } ?? "no answer from \(silent)")

@@ -11,14 +11,13 @@ enum Order: Equatable {
 
   private static let prepareMark = UInt8(ascii: "p")
   private static let beginMark = UInt8(ascii: "b")
-  private static let stopMark = UInt8(ascii: "q")
 
   var packet: [UInt8] {
     switch self {
     case .prepare(let task): [Self.prepareMark] + task.packet
     case .begin(let microseconds): [Self.beginMark] + Array("\(microseconds)".utf8)
     case .restarted(let end): end.packet
-    case .stop: [Self.stopMark]
+    case .stop: [Task.stopMark]
     }
   }
 
@@ -36,7 +35,7 @@ enum Order: Equatable {
     case RestartEnd.mark:
       guard let end = RestartEnd(packet) else { return nil }
       self = .restarted(end)
-    case Self.stopMark where packet.count == 1: self = .stop
+    case Task.stopMark where packet.count == 1: self = .stop
     case _: return nil
     }
   }

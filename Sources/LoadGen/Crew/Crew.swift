@@ -71,7 +71,7 @@ final class Crew {
   }
 
   /// The first last: it may be the one that others hear.
-  func stop() { for member in members.reversed() { member.process?.signal(SIGTERM) } }
+  func stop() { for member in members.reversed() { member.channel?.send([Task.stopMark]) } }
 
   func tell(_ end: RestartEnd) { for member in members { member.channel?.send(end.packet) } }
 
@@ -87,7 +87,8 @@ final class Crew {
   private func settle(_ member: Member) {
     guard member.isGone else { return }
     let how = member.hangs ? "it hung" : member.process?.exit?.description ?? "unknown"
-    returns.close(member.share, who: "a generator process", how: how)
+    let pid = member.process.map { " \($0.pid)" } ?? ""
+    returns.close(member.share, who: "generator process\(pid)", how: how)
     if members.allSatisfy(\.isGone) { onEnd?() }
   }
 }

@@ -16,11 +16,13 @@ enum GeneratorMain {
       let loop = try EventLoop()
       let channel = try PacketChannel(loop, adopting: Descriptor(owning: channelNumber), queueLimit: 4096)
       var generator: Generator?
-      let signals = try Signals(loop, [SIGTERM, SIGINT, SIGPIPE]) { if $0 == SIGTERM { generator?.stop() } }
+      // Whoever wants the run to end tells the process it was started by, which tells this one.
+      let signals = try Signals(loop, [SIGTERM, SIGINT, SIGHUP, SIGPIPE]) { _ in }
       defer { withExtendedLifetime(signals) {} }
       channel.onPacket = { packet, _ in
         if let generator {
           if let end = RestartEnd(packet) { generator.restarted(end.number, at: end.at) }
+          if packet[0] == Task.stopMark { generator.stop() }
           return
         }
         guard let task = Task(packet) else { return }

@@ -19,6 +19,9 @@ final class Returns {
     let sockets: Range<Int>
     fileprivate(set) var hasReported = false
     fileprivate var text: [UInt8] = []
+    /// What its steps have told, and until when.
+    fileprivate var open = 0
+    fileprivate var heardUntil: UInt64?
 
     /// Figures are some hundred kilobytes; whoever tells more tells something else.
     fileprivate static let mostText = 16 << 20
@@ -33,6 +36,8 @@ final class Returns {
     switch packet[0] {
     case Task.stepMark:
       guard let (step, time) = SeriesStep.read(rest) else { return }
+      share.open += step.joined - step.left
+      share.heardUntil = time
       series.add(step, at: time)
       onStep?(packet.copied())
     case Task.figuresMark:
@@ -53,9 +58,18 @@ final class Returns {
   func close(_ share: Share, who: String, how: String) {
     if share.hasReported { return }
     figures.wanted += share.sockets.count
-    fail(
+    var reason =
       "\(who) ended without a report (\(how)): sockets \(share.sockets.lowerBound) to "
-        + "\(share.sockets.upperBound - 1) are in no figure")
+      + "\(share.sockets.upperBound - 1) are in no figure"
+    if let time = share.heardUntil {
+      // They ended with it.
+      var step = SeriesStep()
+      step.left = share.open
+      series.add(step, at: time)
+      onStep?([Task.stepMark] + step.packet(at: time))
+      reason += ", and in the series until \(Number.time(time)) only"
+    }
+    fail(reason)
   }
 
   func fail(_ failure: String) {

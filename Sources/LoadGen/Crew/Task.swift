@@ -18,6 +18,8 @@ struct Task: Equatable {
   static let endMark = UInt8(ascii: "e")
   /// Before an assertion that cannot hold any more.
   static let hopelessMark = UInt8(ascii: "x")
+  /// What it is told: to end before its time.
+  static let stopMark = UInt8(ascii: "q")
   /// Of agents alone: ready, with how many processes; and something that speaks against the run.
   static let readyMark = UInt8(ascii: "y")
   static let failureMark = UInt8(ascii: "n")

@@ -28,7 +28,7 @@ final class EchoClient: StreamOwner {
   init(_ loop: EventLoop, target: Target) throws(SystemError) {
     self.loop = loop
     shake = Shake(target: target, headers: [], deflate: true)
-    let limits = StreamTable.Limits(streams: 1, output: 256 << 20, memory: 1 << 30)
+    let limits = StreamLimits(streams: 1, output: 256 << 20, memory: 1 << 30)
     table = try StreamTable(loop, limits: limits)
     table.owner = self
     guard let address = target.addresses().first else {

@@ -40,6 +40,7 @@ final class Generator: StreamOwner, EventSource {
   var parts = PartialMessages()
   private(set) var source = SourceID.none
   var stage = Stage.running
+  private(set) var isHurried = false
   var random: SplitMix64
   private var nextToOpen = 0
   var ring: SendRing
@@ -80,7 +81,7 @@ final class Generator: StreamOwner, EventSource {
     course = plan.course
     shake = Shake(
       target: plan.target, headers: plan.headers, subprotocols: plan.subprotocols, deflate: plan.deflate)
-    let table = try StreamTable(loop, limits: StreamTable.Limits(streams: range.count + Self.spareStreams))
+    let table = try StreamTable(loop, limits: StreamLimits(streams: range.count + Self.spareStreams))
     self.table = table
     wires =
       try plan.target.isSecure
@@ -110,8 +111,10 @@ final class Generator: StreamOwner, EventSource {
     look(inSecond: elapsed(.current) / 1_000_000_000)
   }
 
-  /// Asked to end before its time.
-  func stop() { wait() }
+  /// Asked to end before its time; once it waits for missing answers, not to wait for them.
+  func stop() {
+    if stage == .waitingForAnswers { isHurried = true } else { wait() }
+  }
 
   /// Restart `number` of the plan has ended.
   func restarted(_ number: Int, at time: UInt64) {

@@ -18,13 +18,13 @@ extension Generator {
     for index in sockets.indices where !sockets[index].isSpeaking { sockets[index].outage.rest(at: now) }
     leaveOwedUnsent()
     let silence = blackout.rest(at: now)
-    if silence > RunFigures.slowFrom { figures.blackouts.record(silence) }
+    if silence > Recovery.slowFrom { figures.blackouts.record(silence) }
     let deadline = loop.now + plan.grace
     waitForAnswers(until: deadline)
   }
 
   private func waitForAnswers(until deadline: Moment) {
-    if hasAllAnswers || loop.now >= deadline { return closeAll() }
+    if isHurried || hasAllAnswers || loop.now >= deadline { return closeAll() }
     loop.after(.milliseconds(5)) { [unowned self] in waitForAnswers(until: deadline) }
   }
 

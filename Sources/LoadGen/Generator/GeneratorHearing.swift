@@ -173,9 +173,9 @@ extension Generator {
     figures.received += 1
     figures.intended.record(latency)
     figures.service.record(now &- min(now, stamp.sent))
-    if latency > RunFigures.slowFrom { figures.slowAnswers.add(at: now) }
+    if latency > Recovery.slowFrom { figures.slowAnswers.add(at: now) }
     let silence = blackout.hear(of: stamp.intended, at: now)
-    if silence > RunFigures.slowFrom { figures.blackouts.record(silence) }
+    if silence > Recovery.slowFrom { figures.blackouts.record(silence) }
     guard let windows else { return }
     if figures.recovery.concerns(stamp.intended) {
       if figures.recovery.limit == nil { figures.recovery.settle(base: figures.steady) }

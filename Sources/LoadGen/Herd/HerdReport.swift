@@ -23,10 +23,10 @@ enum HerdReport {
     ]
     for way in trial.ways { lines.append(row(way)) }
     for way in trial.ways { lines += shape(way) }
-    let kept = Int(trial.model.acceptsPerSecond * trial.share)
+    let kept = trial.model.acceptsPerSecond * trial.share
     lines += [
       "",
-      "  recommended: slots over \(Number.time(trial.advice.window)). So \(Number.grouped(kept)) come back a second, "
+      "  recommended: slots over \(Number.time(trial.advice.window)). So \(Number.plain(kept < 100 ? kept : kept.rounded(.down))) come back a second, "
         + "\(Number.plain((trial.share * 100).rounded())) % of what the server can do.", "",
     ]
     return lines.joined(separator: "\n")
@@ -39,8 +39,10 @@ enum HerdReport {
       way.name,
       [outcome.back.percentile(50), outcome.back.percentile(99), outcome.back.max].map { Number.time($0) }
         + counts.map { Number.grouped($0) })
-    return outcome.stillAway > 0
-      ? text + "  \(Number.grouped(outcome.stillAway)) do not come back at all" : text
+    if outcome.stillAway == 0 { return text }
+    let count = "  \(Number.grouped(outcome.stillAway))"
+    return text + count
+      + (outcome.isHopeless ? " never come back" : " still away after \(Number.time(outcome.ended))")
   }
 
   private static func row(_ name: String, _ columns: [String]) -> String {
@@ -111,6 +113,8 @@ enum HerdReport {
     json.member("unheard", outcome.unheard)
     json.member("timed_out", outcome.timedOut)
     json.member("still_away", outcome.stillAway)
+    json.member("hopeless", outcome.isHopeless)
+    json.member("simulated_ms", outcome.ended / 1_000_000)
     json.member("peak_per_100ms", outcome.herd.peak)
     json.column("herd_per_100ms") { list in for bin in outcome.herd.bins { list.integer(bin) } }
   }

@@ -10,6 +10,8 @@ struct RunReport {
   let startedUnixMilliseconds: Int64
   let started: String
   let seconds: Double
+  /// When it was ended before its time, in seconds of the run.
+  var stoppedAt: Double?
   let processes: Int
   /// Who held the sockets, of a run with agents.
   var agents: [AgentPart] = []
@@ -54,6 +56,7 @@ struct RunReport {
     json.member("url", plan.target.url)
     json.member("started", started)
     json.member("seconds", rounded(seconds))
+    json.member("stopped_at", orNull: stoppedAt.map(rounded))
     json.object("plan") { write(plan: &$0) }
     json.object("sockets") { write(sockets: &$0) }
     json.object("messages") { write(messages: &$0) }

@@ -1,3 +1,4 @@
+import EventLoop
 import Measurement
 
 /// The report for people: one screen, the verdict last.
@@ -14,6 +15,10 @@ enum Summary {
           + "\(Number.grouped(figures.heldMost)) held at most, \(Number.grouped(figures.openAtEnd)) open at the end"
       ),
     ]
+    if let time = report.stoppedAt {
+      let planned = Double(report.plan.duration.wholeNanoseconds) / 1e9
+      lines.append(row("ended early", "after \(Number.seconds(time)) of \(Number.seconds(planned))"))
+    }
     if figures.failed.total > 0 { lines.append(row("failed to open", causes(figures.failed))) }
     lines.append(
       row(
@@ -129,7 +134,8 @@ enum Summary {
       lines.append(
         "  The generator itself was busy for \(turn) at a time: so much of a silence may be its own.")
     }
-    lines.append(report.passes ? "PASS  \(report.outcomes.count) assertions hold" : "FAIL")
+    let count = report.outcomes.count
+    lines.append(report.passes ? "PASS  \(count) assertion\(count == 1 ? " holds" : "s hold")" : "FAIL")
     return lines
   }
 

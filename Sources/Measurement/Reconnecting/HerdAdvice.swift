@@ -11,7 +11,7 @@ public struct HerdAdvice: Equatable, Sendable {
     let step = 100_000_000.0
     let needed = Double(clients) / (model.acceptsPerSecond * min(max(share, 0.01), 1)) * 1e9
     let window = (needed / step).rounded(.up) * step
-    self.window = UInt64(min(max(window, step), Double(HerdSimulation.horizon)))
+    self.window = UInt64(max(window, step))
     outcome = HerdSimulation.run(clients: clients, .slots(window: self.window), on: model, seed: seed)
   }
 }

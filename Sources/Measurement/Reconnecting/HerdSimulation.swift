@@ -15,8 +15,11 @@ public struct HerdSimulation {
     public var unheard = 0
     /// Waited in vain for the answer.
     public var timedOut = 0
-    /// Clients that were still away when the simulation ended.
+    /// Clients that were still away when the simulation ended, and when that was.
     public var stillAway = 0
+    public var ended: UInt64 = 0
+    /// It is certain that none of them ever gets in.
+    public var isHopeless = false
 
     public init() {}
   }
@@ -36,43 +39,73 @@ public struct HerdSimulation {
   private let model: ServerModel
   private var line: DoorLine
   private var random: SplitMix64
+  private let endsWhenCertain: Bool
+  /// It ends after so many, wherever it is.
+  private let mostKnocks: Int
+  /// When the last client has begun.
+  private let allBegin: UInt64
   private var outcome = Outcome()
   private var agenda: Agenda<Attempt>
+  /// At the door: attempts, and the kernel's tries within them.
+  private var knocks = 0
 
   public static let mostClients = 1_000_000
-  /// An hour: who is not back by then never will be.
-  public static let horizon: UInt64 = 3_600_000_000_000
-  /// For each client, and for all: a herd that has come so often never gets in.
-  private static let attemptsEach = 200
-  private static let mostAttempts = 20_000_000
+  /// An hour, after all have begun.
+  public static let patience: UInt64 = 3_600_000_000_000
+  static let mostKnocks = 20_000_000
 
   public static func run(clients: Int, _ policy: ReturnPolicy, on model: ServerModel, seed: UInt64) -> Outcome
   {
-    var simulation = HerdSimulation(clients: clients, policy, model, seed: seed)
+    run(clients: clients, policy, on: model, seed: seed, endsWhenCertain: true)
+  }
+
+  /// Not `endsWhenCertain`: it goes on though nobody gets in any more.
+  static func run(
+    clients: Int, _ policy: ReturnPolicy, on model: ServerModel, seed: UInt64, endsWhenCertain: Bool,
+    mostKnocks: Int = mostKnocks
+  ) -> Outcome {
+    var simulation = HerdSimulation(clients: clients, policy, model, seed: seed, endsWhenCertain, mostKnocks)
     return simulation.run()
   }
 
-  private init(clients: Int, _ policy: ReturnPolicy, _ model: ServerModel, seed: UInt64) {
+  private init(
+    clients: Int, _ policy: ReturnPolicy, _ model: ServerModel, seed: UInt64, _ endsWhenCertain: Bool,
+    _ mostKnocks: Int
+  ) {
     self.clients = min(max(clients, 0), Self.mostClients)
     self.policy = policy
     self.model = model
+    self.endsWhenCertain = endsWhenCertain
+    self.mostKnocks = mostKnocks
+    allBegin = policy.window.addingClamped(model.away)
     line = DoorLine(model)
     random = SplitMix64(seed: seed)
     agenda = Agenda(capacity: self.clients)
   }
 
   private mutating func run() -> Outcome {
-    for client in 0..<clients { retry(Int32(client), number: 0, after: 0) }
     outcome.stillAway = clients
-    let most = min(clients * Self.attemptsEach, Self.mostAttempts)
-    while let attempt = agenda.next() {
-      if attempt.time > Self.horizon || outcome.attempts >= most { break }
+    for client in 0..<clients { retry(Int32(client), number: 0, after: 0) }
+    let end = allBegin.addingClamped(Self.patience)
+    while !outcome.isHopeless, let attempt = agenda.next() {
+      if attempt.time > end || knocks >= mostKnocks { break }
+      outcome.ended = attempt.time
       carryOut(attempt)
     }
     return outcome
   }
 
+  /// Nobody gets in any more. The line takes longer than a client waits and stays away, so it takes longer than a
+  /// client waits until each who is away has come again; and their coming makes it longer by more than it was served
+  /// meanwhile, or fills it. So it is no shorter then, and so on for ever.
+  private func isHopeless(at time: UInt64) -> Bool {
+    let between = Double(model.timeout.addingClamped(policy.longestPause))
+    return line.least(at: time) > Double(model.timeout) + between
+      && Double(outcome.stillAway) * model.service > between && time >= allBegin
+  }
+
   private mutating func carryOut(_ attempt: Attempt) {
+    knocks += 1
     if attempt.tries == 0 { outcome.attempts += 1 }
     switch line.knock(at: attempt.time) {
     case .at(let answer):
@@ -98,24 +131,47 @@ public struct HerdSimulation {
 
   private mutating func refuse(_ attempt: Attempt) {
     outcome.refused += 1
-    retry(attempt.client, number: min(attempt.number, .max - 1) + 1, after: attempt.time)
+    retry(attempt.client, number: Self.next(attempt.number), after: attempt.time)
   }
 
   private mutating func timeOut(_ attempt: Attempt) {
     outcome.timedOut += 1
+    if endsWhenCertain, isHopeless(at: attempt.time) { outcome.isHopeless = true }
     retry(
-      attempt.client, number: min(attempt.number, .max - 1) + 1,
+      attempt.client, number: Self.next(attempt.number),
       after: attempt.began.addingClamped(model.timeout))
   }
 
   private mutating func retry(_ client: Int32, number: UInt8, after time: UInt64) {
-    let place = Double(client) / Double(max(1, clients))
-    let pause = policy.pause(attempt: Int(number), place: place, &random)
-    var begins = time.addingClamped(pause)
+    var number = number
+    var begins = time.addingClamped(pause(client, number))
     // Who gives out slots knows for how long it is going to be away.
     if number == 0, case .slots = policy { begins = begins.addingClamped(model.away) }
+    // While nobody is there nobody else matters: no event of its own for each attempt in vain.
+    if begins < model.away, case .fixed(let pause) = policy, pause > 0 {
+      let more = (model.away - begins - 1) / pause
+      refuse(Int(clamping: more))
+      begins += more * pause
+    }
+    while begins < model.away, knocks < mostKnocks {
+      knocks += 1
+      refuse(1)
+      number = Self.next(number)
+      begins = begins.addingClamped(pause(client, number))
+    }
     plan(Attempt(time: begins, client: client, number: number, tries: 0, began: begins))
   }
+
+  private mutating func refuse(_ count: Int) {
+    outcome.attempts = outcome.attempts.addingClamped(count)
+    outcome.refused = outcome.refused.addingClamped(count)
+  }
+
+  private mutating func pause(_ client: Int32, _ number: UInt8) -> UInt64 {
+    policy.pause(attempt: Int(number), place: Double(client) / Double(max(1, clients)), &random)
+  }
+
+  private static func next(_ number: UInt8) -> UInt8 { min(number, .max - 1) + 1 }
 
   private mutating func plan(_ attempt: Attempt) { agenda.add(attempt, at: attempt.time) }
 }

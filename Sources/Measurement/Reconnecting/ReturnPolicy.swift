@@ -23,6 +23,23 @@ public enum ReturnPolicy: Equatable, Sendable {
     }
   }
 
+  /// The longest after a first attempt.
+  var longestPause: UInt64 {
+    switch self {
+    case .fixed(let pause): pause
+    case .jitter(let ceiling): max(ceiling, 1_000_000)
+    case .slots: Self.standardCeiling
+    }
+  }
+
+  /// Over which the first attempts are spread; 0 where nobody has told.
+  var window: UInt64 {
+    switch self {
+    case .fixed, .jitter: 0
+    case .slots(let window): window
+    }
+  }
+
   private static func jitter(attempt: Int, ceiling: UInt64, _ random: inout SplitMix64) -> UInt64 {
     let doubled = firstCeiling << UInt64(min(max(attempt, 0), 20))
     let milliseconds = max(1, min(ceiling, doubled) / 1_000_000)

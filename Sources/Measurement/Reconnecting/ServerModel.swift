@@ -57,6 +57,9 @@ struct DoorLine: Equatable {
     service = model.service
   }
 
+  /// How long, in nanoseconds, one more has to wait then at least; in a line that is full as if there were room.
+  func least(at time: UInt64) -> Double { min(free - Double(time), service * Double(model.queue)) }
+
   /// Calls have to come in the order of time.
   mutating func knock(at time: UInt64) -> Answer {
     if time < model.away { return .nobodyHome }

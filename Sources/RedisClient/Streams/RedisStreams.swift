@@ -7,11 +7,19 @@ package import FleetState
 ///
 /// What it cannot give it names: `onNotice` comes before the entries behind the gap.
 package final class RedisStreams {
+  package struct Limits: Sendable {
+    /// Entries per stream and read; also what may still come after `pause`.
+    package var batch = 512
+    package var block: Duration = .seconds(1)
+
+    package init() {}
+  }
+
   /// One entry. It may `pause` or `close`, but must copy what it wants to keep.
   package var onEntry: ((_ stream: Int, StreamEntry) -> Void)?
   /// After the entries of one read.
   package var onBatch: (() -> Void)?
-  package var onNotice: ((Notice) -> Void)?
+  package var onNotice: ((StreamNotice) -> Void)?
   package var onHealth: ((RedisHealth) -> Void)?
   /// A connection is there and all cursors are known, or Redis is well again: from now on nothing that is added can be
   /// missed.

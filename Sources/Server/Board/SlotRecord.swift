@@ -6,14 +6,7 @@ extension SlotCounters {
     var record = WorkerRecord(host: host, slot: slot)
     record.pid = pid
     record.generation = Int(generation)
-    record.state =
-      switch state {
-      case .starting: .starting
-      case .serving: .serving
-      case .draining: .draining
-      case .stopped: .stopped
-      case .backoff: .backoff
-      }
+    record.state = state.recorded
     for hall in Hall.allCases { record.sockets[hall] = Int(clamping: open[Int(hall.rawValue)]) }
     record.traffic = traffic
     record.tasks.running = Int(clamping: tasks.running)
@@ -30,5 +23,17 @@ extension SlotCounters {
     record.slowConsumers = Int(clamping: slowConsumers)
     record.ledger = drain.number > 0 ? drain.ledger : nil
     return record
+  }
+}
+
+extension SlotState {
+  var recorded: WorkerRecord.State {
+    switch self {
+    case .starting: .starting
+    case .serving: .serving
+    case .draining: .draining
+    case .stopped: .stopped
+    case .backoff: .backoff
+    }
   }
 }

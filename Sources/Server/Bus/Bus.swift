@@ -308,7 +308,7 @@ final class Bus {
     onAnswer?(asker.connection, Int(clamping: asker.number))
   }
 
-  private func note(_ notice: RedisStreams.Notice) {
+  private func note(_ notice: StreamNotice) {
     switch notice {
     case .trimmed, .rewound:
       sockets.count(.missedEntries)

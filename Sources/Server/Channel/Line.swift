@@ -26,6 +26,9 @@ final class Line {
     use(channel)
   }
 
+  /// A supervisor listens, as far as we know.
+  var isTied: Bool { channel != nil }
+
   func send(_ packet: [UInt8]) { channel?.send(packet) }
 
   private func use(_ channel: PacketChannel) {

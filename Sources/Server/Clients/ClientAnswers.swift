@@ -56,12 +56,12 @@ final class ClientAnswers {
       return .now(.problem(.notFound, "reconnect tokens are off: enable_reconnect is false"))
     }
     tokens.find(
-      then: reply(stream) { keys in
+      then: reply(stream) { found in
         guard let nonce = try? Random.bytes(ReconnectToken.nonceBytes) else {
           return .problem(.serviceUnavailable, "there is no randomness for a token").retrying(after: 2)
         }
         let token = ReconnectToken(
-          issued: WallClock.unixMilliseconds / 1000, nonce: nonce, client: client, sign: keys.sign)
+          issued: found.now, nonce: nonce, client: client, sign: found.keys.sign)
         return .json(Self.object { $0.member("token", token.text) })
       })
     return .later

@@ -87,7 +87,7 @@ enum ClientsRoute: Equatable {
 extension ClientID {
   /// What stands behind `/ws/` and is no client's name: routes of their own (CONTRACT 1), and what sessions of `sluice.v1`
   /// are called.
-  var isReserved: Bool { text == "chat" || text == "tasks" || text.hasPrefix("~") }
+  var isReserved: Bool { text == "chat" || text == "tasks" || text.utf8.first == UInt8(ascii: "~") }
 }
 
 /// The name of one piece of user data: 1 to 128 bytes without control characters.

@@ -77,10 +77,12 @@ final class Porter {
     let token = ReconnectToken(text)
     tokens.find { [weak self] answer in
       guard let self else { return }
-      guard case .success(let keys) = answer else { return refuse?(newcomer.stream, Self.away) ?? () }
+      guard case .success((let keys, let now)) = answer else {
+        return refuse?(newcomer.stream, Self.away) ?? ()
+      }
       let judgement = TokenJudgement(
-        token, for: newcomer.client, at: WallClock.unixMilliseconds / 1000,
-        lifetime: directory.terms.tokenLifetime, isSigned: { keys.hasSigned($0, $1) })
+        token, for: newcomer.client, at: now, lifetime: directory.terms.tokenLifetime,
+        isSigned: { keys.hasSigned($0, $1) })
       if judgement == .valid { enter(newcomer, with: token) } else { turnAway(newcomer, judgement) }
     }
   }

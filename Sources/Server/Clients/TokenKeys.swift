@@ -35,18 +35,20 @@ final class TokenKeys {
     life = max(.seconds(86_400), tokenLifetime * 2)
   }
 
-  /// Asked anew each time: another host may have made a key this very moment.
-  func find(then: @escaping (Result<Active, RedisError>) -> Void) {
+  /// Asked anew each time: another host may have made a key this very moment. `now`: the seconds since 1970 by Redis'
+  /// clock, so that the age of a token does not depend on who looks at it.
+  func find(then: @escaping (Result<(keys: Active, now: Int64), RedisError>) -> Void) {
     guard let fresh = try? Random.bytes(32) else { return then(.failure(.down("no random bytes"))) }
     redis.run(Self.activeKeys, keys: [key], [Hexadecimal.encode(fresh), "\(life.components.seconds)"]) {
       answer in
       then(
         answer.flatMap { value in
-          let keys = value.elements.map { $0.text.flatMap { Hexadecimal.decode($0.utf8) } }
-          guard let first = keys.first, let current = first, current.count == 32 else {
+          guard value.elements.count == 3, let now = value.elements[0].integer else {
             return .failure(.malformed)
           }
-          return .success(Active(current: current, previous: keys.count > 1 ? keys[1] : nil))
+          let keys = value.elements[1...].map { $0.text.flatMap { Hexadecimal.decode($0.utf8) } }
+          guard let current = keys[0], current.count == 32 else { return .failure(.malformed) }
+          return .success((Active(current: current, previous: keys[1]), now))
         })
     }
   }
@@ -61,6 +63,7 @@ final class TokenKeys {
       if current then redis.call('HSET', KEYS[1], 'previous', current) end
       redis.call('HSET', KEYS[1], 'current', ARGV[1], 'made', now)
     end
-    return redis.call('HMGET', KEYS[1], 'current', 'previous')
+    local keys = redis.call('HMGET', KEYS[1], 'current', 'previous')
+    return {now, keys[1], keys[2]}
     """)
 }

@@ -29,13 +29,12 @@ final class GatePost {
   private var backoff = Backoff.crashes
   private var random = SystemRandomNumberGenerator()
   private var isStopping = false
-  private var lastBeat: (UInt32, UInt64)?
-  private var beatAt = Moment(nanoseconds: 0)
+  private var pulse: (generation: UInt32, of: Pulse)?
 
   private static let stopPatience = Duration.seconds(5)
   private static let steadyAfter = Duration.seconds(60)
   /// Longer than for a worker: the clients of a gate that is ended have to come back.
-  private static let stillness = Duration.seconds(10)
+  private static let patience = Duration.seconds(10)
 
   init(
     _ loop: EventLoop, slot: Int, board: Board, inheritance: [Int32],
@@ -106,15 +105,14 @@ final class GatePost {
   /// Whether the gate's loop goes round; one that stands still for long is ended.
   func checkPulse() {
     guard let current, !isStopping else { return }
-    let beat = (current.generation, board[gate: place(of: current)].beat)
-    if let lastBeat, lastBeat == beat {
-      guard loop.now.duration(since: beatAt) >= Self.stillness else { return }
-      onNews?(
-        .hung("gate \(slot) (pid \(current.pid)) has stood still for \(Self.stillness.words) and is ended"))
-      current.signal(SIGKILL)
+    let beat = board[gate: place(of: current)].beat
+    if pulse?.generation != current.generation {
+      pulse = (current.generation, Pulse(patience: Self.patience, lookingEvery: Gates.pulseEvery))
     }
-    lastBeat = beat
-    beatAt = loop.now
+    guard let stillness = pulse?.of.look(beat, at: loop.now) else { return }
+    pulse = nil
+    onNews?(.hung("gate \(slot) (pid \(current.pid)) has stood still for \(stillness.words) and is ended"))
+    current.signal(SIGKILL)
   }
 
   // MARK: Processes

@@ -1,5 +1,6 @@
 import EventLoop
 import FleetState
+import TLS
 
 /// The host's gates together, one for each worker slot; without a wss listener there are none.
 final class Gates {
@@ -8,10 +9,11 @@ final class Gates {
   var onStopped: (() -> Void)?
 
   private let gateway: Gateway
+  private let board: Board
   private var posts: [GatePost] = []
   private var files: CertificateFiles
 
-  private static let pulseEvery = Duration.seconds(1)
+  static let pulseEvery = Duration.seconds(1)
 
   /// `controlPath`: where gates find the supervisor that follows this one.
   init(
@@ -19,6 +21,7 @@ final class Gates {
     controlPath: String
   ) {
     self.gateway = gateway
+    self.board = board
     self.files = files
     let numbers = gateway.listeners.numbers
     let (level, format) = (settings.logLevel.name, settings.logFormat == .json ? "json" : "text")
@@ -43,6 +46,7 @@ final class Gates {
       let own = gateway.orphans.filter { $0.registration.assignment.slot == slot }
       post.adopt(own)
     }
+    noteEnd()
   }
 
   var isStopped: Bool { posts.allSatisfy(\.isStopped) }
@@ -50,6 +54,13 @@ final class Gates {
   func renew(_ files: CertificateFiles) {
     self.files = files
     for post in posts { post.renew(files) }
+    noteEnd()
+  }
+
+  /// Gates keep what they have when new files are of no use, and so does the figure.
+  private func noteEnd() {
+    guard let left = (try? files.load())?.secondsLeft else { return }
+    board.host.certificateEnd = UInt64(clamping: WallClock.unixMilliseconds / 1000 + Int64(left))
   }
 
   func replace() { for post in posts { post.replace() } }

@@ -173,7 +173,8 @@ final class Answers {
   private func metrics() -> Response {
     .typed(
       "text/plain; version=0.0.4; charset=utf-8", .ok,
-      MetricsPage.render(sockets.board, now: sockets.loop.now))
+      MetricsPage.render(
+        sockets.board, host: terms.host, mostSockets: terms.entrance?.most, now: sockets.loop.now))
   }
 
   private var timestamp: Timestamp { Timestamp(unixNanoseconds: WallClock.unixNanoseconds) }

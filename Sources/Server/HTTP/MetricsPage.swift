@@ -6,15 +6,26 @@ import FleetState
 struct MetricsPage: ~Copyable {
   private var page = ByteBuffer(capacity: 4096)
 
-  static func render(_ board: Board, now: Moment) -> [UInt8] {
+  /// `mostSockets`: the host's limit, if it has one.
+  static func render(_ board: Board, host: Name, mostSockets: Int?, now: Moment) -> [UInt8] {
     var metrics = MetricsPage()
+    metrics.build(host)
     metrics.older(board)
     metrics.traffic(board)
+    if let mostSockets {
+      metrics.gauge("sluice_sockets_limit", "Sockets this host may have.", UInt64(clamping: mostSockets))
+    }
     metrics.tasks(board)
     metrics.workers(board)
     metrics.gates(board)
-    metrics.fleet(board, now)
+    metrics.redis(board, now)
+    metrics.drain(board)
     return metrics.page.bytes.copied()
+  }
+
+  private mutating func build(_ host: Name) {
+    head("sluice_build_info", "gauge", "1; which build answers, and which host it is.")
+    sample("sluice_build_info", "host=\"\(host)\",version=\"\(Build.version)\"", 1)
   }
 
   /// The names dashboards of the older projects already draw.
@@ -83,6 +94,18 @@ struct MetricsPage: ~Copyable {
   }
 
   private mutating func workers(_ board: Board) {
+    head("sluice_slots", "gauge", "Worker slots, by state.")
+    for state in WorkerRecord.State.allCases {
+      let count = (0..<board.slotCount).count { board[$0].state.recorded == state }
+      sample("sluice_slots", "state=\"\(state.rawValue)\"", UInt64(count))
+    }
+    if let guarded = board.host.guarded {
+      gauge("sluice_guarded_slots", "Slots whose standby would go on at once.", UInt64(clamping: guarded))
+    }
+    head("sluice_worker_sockets", "gauge", "Sockets of a worker.")
+    for slot in 0..<board.slotCount {
+      sample("sluice_worker_sockets", "slot=\"\(slot)\"", board[slot].sockets)
+    }
     head("sluice_worker_loop_lag_seconds", "gauge", "Longest turn of a worker's loop in the last second.")
     for slot in 0..<board.slotCount {
       line(
@@ -120,21 +143,38 @@ struct MetricsPage: ~Copyable {
     }
     counter("sluice_gate_bytes_received_total", "Encrypted bytes from clients.", board.gates { $0.bytesIn })
     counter("sluice_gate_bytes_sent_total", "Encrypted bytes to clients.", board.gates { $0.bytesOut })
+    // Without a wss listener there is none.
+    if board.host.certificateEnd > 0 {
+      gauge(
+        "sluice_certificate_expiry_timestamp_seconds", "When the certificate ends.", board.host.certificateEnd
+      )
+    }
     gauge("sluice_gate_resident_bytes", "Memory of the gates.", board.gates { $0.residentBytes })
     head("sluice_gate_cpu_seconds_total", "counter", "CPU time of the gates that run.")
     line("sluice_gate_cpu_seconds_total", nil, Self.decimal(microseconds: board.gates { $0.cpuMicroseconds }))
     counter("sluice_gate_crashes_total", "Gates that ended unasked.", board.host.gateCrashes)
   }
 
-  private mutating func fleet(_ board: Board, _ now: Moment) {
+  private mutating func redis(_ board: Board, _ now: Moment) {
     let global = board.globalSockets(at: now)
     gauge("sluice_redis_up", "1 while Redis answers, 0 while degraded.", global == nil ? 0 : 1)
     head("sluice_redis_state", "gauge", "1 for how Redis is doing, by name.")
     for health in RedisHealth.allCases {
       sample("sluice_redis_state", "state=\"\(health.rawValue)\"", board.redisHealth == health ? 1 : 0)
     }
+    gauge(
+      "sluice_redis_round_trip_seconds", "How long its last answer took.",
+      seconds: board.host.redisRoundTripMicroseconds)
     // A count nobody knows is left out, not guessed.
     if let global { gauge("sluice_fleet_sockets", "Sockets open on all hosts.", global) }
+  }
+
+  private mutating func drain(_ board: Board) {
+    if board.host.drainDeadline > 0 {
+      gauge(
+        "sluice_drain_deadline_timestamp_seconds", "When the present drain has to be over.",
+        board.host.drainDeadline)
+    }
     let share = board.drain
     head("sluice_drain_sockets", "gauge", "The ledger of the last drain.")
     sample("sluice_drain_sockets", "part=\"start\"", share.start)

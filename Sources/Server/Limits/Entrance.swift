@@ -39,6 +39,9 @@ final class Entrance {
     return Origin(origin).map { allowed.contains($0) } ?? false
   }
 
+  /// Sockets the host may have; nil for no limit.
+  var most: Int? { limits.maxConnections }
+
   /// Whoever comes now finds no seat, unless another goes for it.
   var isFull: Bool { limits.maxConnections.map { sockets.board.sockets >= UInt64($0) } ?? false }
 

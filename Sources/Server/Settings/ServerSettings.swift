@@ -157,8 +157,9 @@ struct ServerSettings {
     throw .usage("\(option.declaration.name) is \(url.authority), which webhook-allow has to have, too")
   }
 
+  /// A flag with the host counts more than a URL in the environment; of two in one place the URL does.
   private static func endpoint(_ settings: Settings) throws(StartError) -> RedisEndpoint? {
-    let url = settings[Options.redis]
+    let url = settings.outranks(Options.redisHost, Options.redis) ? "" : settings[Options.redis]
     let host = settings[Options.redisHost]
     if url == "embedded" || (url.isEmpty && host.isEmpty) { return nil }
     let text = url.isEmpty ? "redis://\(host):\(settings[Options.redisPort])" : url

@@ -9,8 +9,8 @@ struct SlotPages {
   let layout: StreamLayout
   let streams: Int
 
-  static func limits(streams: Int) -> StreamTable.Limits {
-    var limits = StreamTable.Limits(streams: streams)
+  static func limits(streams: Int) -> StreamLimits {
+    var limits = StreamLimits(streams: streams)
     limits.companionBytes = MemoryLayout<SocketRecord>.stride
     limits.commonsBytes = MemoryLayout<SlotCommons>.stride
     limits.roomBytes = Room.byteCount(streams: streams)

@@ -18,6 +18,8 @@ final class Successions {
   var leave: (() -> Void)?
   /// Nothing is under way that a successor could not go on with.
   var isQuiet: (() -> Bool)?
+  /// There is a supervisor who would tell us that our worker is dead.
+  var isLed: (() -> Bool)?
 
   private let sockets: Sockets
   private let loop: EventLoop
@@ -41,8 +43,9 @@ final class Successions {
   private static let quietPatience = Duration.seconds(2)
   /// A worker that is said to be dead is waited for so long.
   private static let deathPatience = Duration.seconds(3)
-  /// Without a word from the supervisor the standby acts by itself.
+  /// Without a supervisor the standby acts by itself; with one it waits longer for a word of it.
   private static let orderPatience = Duration.milliseconds(250)
+  private static let leaderPatience = Duration.seconds(1)
 
   init(_ sockets: Sockets, generation: UInt32) {
     self.sockets = sockets
@@ -136,10 +139,12 @@ final class Successions {
   }
 
   /// The supervisor knows how it died, and says so; should it be gone too, the sockets do not wait for it.
-  private func inheritSoon(from dead: Tie) {
+  private func inheritSoon(from dead: Tie, since begun: Moment = .current) {
     loop.after(Self.orderPatience) { [unowned self] in
       // By then the slot may have come to us and gone on to another, who lives.
-      if worker == dead { inherit(.killed) }
+      guard worker == dead else { return }
+      let isExpected = isLed?() == true && loop.now.duration(since: begun) < Self.leaderPatience
+      if isExpected { inheritSoon(from: dead, since: begun) } else { inherit(.killed) }
     }
   }
 

@@ -45,7 +45,11 @@ struct Passage {
     if entry.message.kind != .hall(.clients) {
       if entry.own == stream { return false }
       // Its own words of an earlier connection.
-      if let from = entry.message.from, sockets.name(of: stream)?.name == from.text { return false }
+      if let from = entry.message.from,
+        sockets.name(of: stream)?.name.utf8.elementsEqual(from.text.utf8) == true
+      {
+        return false
+      }
     }
     if entry.except != .none && sockets.hasJoined(stream, entry.except) { return false }
     switch entry.audience {

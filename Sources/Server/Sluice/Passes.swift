@@ -16,6 +16,8 @@ final class Passes {
   private let lifetime: Duration
   private let notes: SlotNotes
   private var active: TokenKeys.Active?
+  /// By how many seconds Redis' clock, by which tokens age, is ahead of ours.
+  private var ahead: Int64 = 0
   private var renewing: TimerID?
 
   private static let renewal = Duration.seconds(15)
@@ -45,9 +47,10 @@ final class Passes {
     keys.find { [weak self] answer in
       guard let self else { return }
       if case .success(let found) = answer {
-        active = found
+        active = found.keys
+        ahead = found.now - Self.ours
         defer { onKnown?() }
-        notes.signers = [found.current] + (found.previous.map { [$0] } ?? [])
+        notes.signers = [found.keys.current] + (found.keys.previous.map { [$0] } ?? [])
       }
     }
   }
@@ -57,17 +60,19 @@ final class Passes {
   /// Nil as long as Redis has told no key.
   func issue(to session: ClientID) -> String? {
     guard let active, let nonce = try? Random.bytes(ReconnectToken.nonceBytes) else { return nil }
-    return ReconnectToken(issued: Self.now, nonce: nonce, client: session) { active.sign($0) }.text
+    return ReconnectToken(issued: now, nonce: nonce, client: session) { active.sign($0) }.text
   }
 
   /// Whose it is, if we have issued it and it is still good.
   func judge(_ text: String) -> ClientID? {
     guard let active, let token = ReconnectToken(text) else { return nil }
-    let judgement = TokenJudgement(token, for: token.client, at: Self.now, lifetime: lifetime) {
+    let judgement = TokenJudgement(token, for: token.client, at: now, lifetime: lifetime) {
       active.hasSigned($0, $1)
     }
     return judgement == .valid ? token.client : nil
   }
 
-  private static var now: Int64 { Int64(WallClock.unixNanoseconds / 1_000_000_000) }
+  private var now: Int64 { Self.ours + ahead }
+
+  private static var ours: Int64 { WallClock.unixMilliseconds / 1000 }
 }

@@ -29,12 +29,12 @@ final class Adoption {
     let gateListeners: [Int32]
   }
 
-  /// Waits for those who may come. Nil: nobody did.
+  /// Waits for those who may come to the server whose guardian is `guardian`. Nil: nobody did.
   static func gather(
-    _ loop: EventLoop, at path: String, in directory: String
+    _ loop: EventLoop, at path: String, in directory: String, guardian: Int32
   ) throws(SystemError) -> Found? {
     try SmallFile.makeDirectory(directory)
-    let adoption = try Adoption(loop, path: path)
+    let adoption = try Adoption(loop, path: path, guardian: guardian)
     while !adoption.isOver { try loop.turn(waitingAtMost: .milliseconds(50)) }
     adoption.close()
     guard let first = adoption.children.first, let board = adoption.board else {
@@ -57,6 +57,7 @@ final class Adoption {
 
   private let loop: EventLoop
   private let path: String
+  private let guardian: Int32
   private var listener: Listener?
   private var strangers: [PacketChannel] = []
   private var isOver = false
@@ -64,18 +65,19 @@ final class Adoption {
   private static let patience = Duration.milliseconds(1200)
   /// Behind the last that came: somebody who has not come by then is not expected.
   private static let silence = Duration.milliseconds(150)
-  /// A busy gate is waited for longer: nobody has hold of its clients.
-  private static let gatePatience = Duration.seconds(5)
+  /// Somebody who serves and lives is waited for longer: who is not adopted is ended, and with it what only it has.
+  private static let patienceWithClients = Duration.seconds(5)
 
-  private init(_ loop: EventLoop, path: String) throws(SystemError) {
+  private init(_ loop: EventLoop, path: String, guardian: Int32) throws(SystemError) {
     self.loop = loop
     self.path = path
+    self.guardian = guardian
     let socket = try PacketChannel.listen(at: path)
     let listener = Listener(loop, socket: socket.release()) { [unowned self] in greet($0) }
     self.listener = listener
     try listener.resume()
-    loop.after(Self.patience) { [weak self] in if self?.isGateMissing == false { self?.end() } }
-    loop.after(Self.gatePatience) { [weak self] in self?.end() }
+    loop.after(Self.patience) { [weak self] in self?.endWhenWhole() }
+    loop.after(Self.patienceWithClients) { [weak self] in self?.end() }
   }
 
   /// From now on nobody is adopted any more; who comes late is sent away.
@@ -143,7 +145,22 @@ final class Adoption {
     let seen = children.count + gates.count
     loop.after(Self.silence) { [weak self] in
       guard let self, children.count + gates.count == seen else { return }
-      if isGateMissing { waitForMore() } else { end() }
+      endWhenWhole()
+    }
+  }
+
+  private func endWhenWhole() {
+    if !isWorkerMissing && !isGateMissing { return end() }
+    loop.after(Self.silence) { [weak self] in self?.endWhenWhole() }
+  }
+
+  /// Whether somebody serves who has not come. What a supervisor leaves behind is its guardian's; after an upgrade it
+  /// is ours still.
+  private var isWorkerMissing: Bool {
+    let known = children.map(\.registration.pid)
+    return (Machine.children() + Machine.children(of: guardian)).contains { pid in
+      !known.contains(pid) && ProcessWatch.isAlive(pid)
+        && (try? SmallFile.read("/proc/\(pid)/comm"))?.hasPrefix("wsserver/w") == true
     }
   }
 

@@ -124,6 +124,7 @@ final class Crew {
   }
 
   private func checkPulses() {
+    board.host.guarded = guarded
     for slot in slots {
       guard let stillness = slot.checkPulse() else { continue }
       let text =

@@ -40,6 +40,8 @@ final class DrainConductor {
     self.board = board
     self.log = log
     birth = loop.now
+    // A supervisor before us may have had one, and what is left of it begins anew.
+    board.host.drainDeadline = 0
   }
 
   var phase: Drain.Phase { drain.phase }
@@ -68,6 +70,8 @@ final class DrainConductor {
     let isNew = !isDraining
     let effect = drain.begin(preset.plan, at: clock, open: open)
     self.preset = preset
+    board.host.drainDeadline = UInt64(
+      clamping: WallClock.unixMilliseconds / 1000 + drain.remaining(at: clock).components.seconds)
     guard isNew else { return }
     number += 1
     remarks = PaceRemarks()
@@ -87,6 +91,7 @@ final class DrainConductor {
     ticking?()
     ticking = nil
     preset = nil
+    board.host.drainDeadline = 0
     return true
   }
 

@@ -24,7 +24,9 @@ struct Ground {
       return try Ground(settings, log)
     }
     let found: Adoption.Found?
-    do throws(SystemError) { found = try Adoption.gather(loop, at: path, in: place.runtime) } catch {
+    do throws(SystemError) {
+      found = try Adoption.gather(loop, at: path, in: place.runtime, guardian: Machine.parent)
+    } catch {
       throw .unreachable("cannot go on with the workers: \(error)")
     }
     guard let found else { return try Ground(settings, log) }

@@ -35,10 +35,11 @@ final class GuardianWatch {
       if error.code == ESRCH { return gone() }
     }
     // It may have gone before: then our parent is whoever takes in orphans.
-    if Machine.parent != parent || !Self.isGuardian(parent) { gone() }
+    if Machine.parent != parent || !isGuardian(parent) { gone() }
   }
 
-  private static func isGuardian(_ pid: Int32) -> Bool {
+  private func isGuardian(_ pid: Int32) -> Bool {
+    if pid == server { return true }
     guard let name = try? SmallFile.read("/proc/\(pid)/comm") else { return pid > 1 }
     return name == "\(Guardian.name)\n"
   }

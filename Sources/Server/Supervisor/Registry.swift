@@ -36,12 +36,15 @@ final class Registry {
   private var isRenewalPlanned = false
   /// What an order brings about while it is taken: told behind the word that it was.
   private var behind: [FleetEvent]?
+  /// Commands that have been read, in their order.
+  private var unjudged: [Fields] = []
   private let lease = Lease()
 
   private static let absentAfter = Duration.seconds(1)
   private static let eventsKept = 10_000
   private static let samplesKept = 86_400
   private static let commandsKept = 1000
+  private static let askAgain = Duration.milliseconds(100)
 
   init(_ loop: EventLoop, endpoint: RedisEndpoint, keys: RedisKeys, host: Name, board: Board) {
     self.loop = loop
@@ -74,7 +77,7 @@ final class Registry {
       board.host.redis.health = $0
       onHealth?($0)
     }
-    control.onEntry = { [unowned self] _, entry in obey(Fields(entry.pairs)) }
+    control.onEntry = { [unowned self] _, entry in judge(Fields(entry.pairs)) }
     neighbours.onSeen = { [unowned self] in seeFleet($0) }
     redis.open()
     loop.after(Self.absentAfter) { [unowned self] in
@@ -187,11 +190,32 @@ final class Registry {
 
   // MARK: What operators want
 
-  private func obey(_ fields: Fields) {
+  /// Whether it is too late Redis' clock says: ours and that of whoever gave it may differ by more than it may wait.
+  private func judge(_ fields: Fields) {
+    if unjudged.count >= Self.commandsKept { return }
+    unjudged.append(fields)
+    if unjudged.count == 1 { askTime() }
+  }
+
+  private func askTime() {
+    redis.time { [weak self] now in
+      guard let self, !unjudged.isEmpty else { return }
+      // They came over the other connection; this one will be back soon, or they too late.
+      guard case .success(let now) = now else {
+        loop.after(Self.askAgain) { [weak self] in self?.askTime() }
+        return
+      }
+      let commands = unjudged
+      unjudged.removeAll()
+      for fields in commands { obey(fields, at: now) }
+    }
+  }
+
+  private func obey(_ fields: Fields, at now: Int64) {
     guard let command = ControlCommand(fields) else { return refuse(fields) }
     guard command.target.includes(host) else { return }
     let answer: FleetEvent.Answer
-    if let deadline = command.deadline, deadline < WallClock.unixMilliseconds {
+    if let deadline = command.deadline, deadline < now {
       answer = .refused(reason: "its deadline had passed when it was read")
     } else {
       behind = []
@@ -226,6 +250,7 @@ final class Registry {
     stopRenewing?()
     stopRenewing = nil
     control.close()
+    unjudged.removeAll()
     var isDone = false
     let finish = { [unowned self] in
       if isDone { return }

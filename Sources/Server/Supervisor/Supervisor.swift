@@ -184,6 +184,7 @@ final class Supervisor {
     let addresses = ground.addresses.joined(separator: " ")
     let workers = counted(ground.slots, "worker")
     log.info("listening on \(addresses), \(workers), host \(host)", event: "ready")
+    ServiceManager.tell("READY=1", "STATUS=serving")
     if ground.isPublic && settings.adminToken == nil {
       log.warning(
         "listening publicly without admin_token: routes that change things answer 403",
@@ -256,16 +257,14 @@ final class Supervisor {
 
   private func phaseBegan(_ phase: Drain.Phase) {
     registry?.renewSoon()
+    let sockets = counted(Int(clamping: board.sockets), "socket")
+    // No STOPPING=1: a drain may be longer than what systemd grants a stop, and it may be taken back.
+    ServiceManager.tell("STATUS=\(phase.rawValue), \(sockets)")
     switch phase {
     case .announced:
-      registry?.tell(
-        .drain,
-        "announced: \(counted(Int(clamping: board.sockets), "socket")), preset \(conductor.preset?.text ?? "-")"
-      )
-    case .waiting, .pacing, .forcing:
-      registry?.tell(.drain, "\(phase.rawValue): \(counted(Int(clamping: board.sockets), "socket")) left")
-    case .serving:
-      registry?.tell(.resumed, "drain taken back: \(counted(Int(clamping: board.sockets), "socket")) kept")
+      registry?.tell(.drain, "announced: \(sockets), preset \(conductor.preset?.text ?? "-")")
+    case .waiting, .pacing, .forcing: registry?.tell(.drain, "\(phase.rawValue): \(sockets) left")
+    case .serving: registry?.tell(.resumed, "drain taken back: \(sockets) kept")
     case .stopped: break
     }
   }

@@ -50,13 +50,10 @@ final class AdminDesk {
       return .now(.problem(.serviceUnavailable, reason).retrying(after: 2))
     }
     let command = ControlCommand(
-      id: id, verb: verb, target: wish.target ?? .host(host), preset: wish.preset,
-      deadline: WallClock.unixMilliseconds + Self.patience.components.seconds * 1000, issuer: "http \(peer)")
+      id: id, verb: verb, target: wish.target ?? .host(host), preset: wish.preset, issuer: "http \(peer)")
     let timer = loop.after(Self.patience) { [weak self] in self?.giveUp(id) }
     pending[id] = Pending(stream: stream, command: command, host: answerer(of: command.target), timer: timer)
-    redis.send(["XADD", keys.control, "*"] + command.fields.list.flatMap { [$0.name, $0.value] }) {
-      [weak self] in self?.sent(id, $0)
-    }
+    redis.send(command, within: Self.patience, to: keys.control) { [weak self] in self?.sent(id, $0) }
     return .later
   }
 

@@ -22,14 +22,14 @@ final class Witness {
   func came(_ stream: StreamID) {
     guard let remark = comings.remark(at: sockets.loop.now) else { return }
     log.debug(
-      "connected to \(sockets[stream].hall) from \(sockets.peerName(of: stream))\(sockets.isSecure(stream) ? " over TLS" : "")\(remark)",
+      "WebSocket connected to \(sockets[stream].hall) from \(sockets.peerName(of: stream))\(sockets.isSecure(stream) ? " over TLS" : "")\(remark)",
       event: "websocket_connected", sockets.logFields(of: stream))
   }
 
   func heard(_ stream: StreamID, _ count: Int) {
     guard let remark = words.remark(at: sockets.loop.now) else { return }
     log.debug(
-      "a message of \(count) bytes\(remark)", event: "websocket_message_processed",
+      "a WebSocket message of \(count) bytes\(remark)", event: "websocket_message_processed",
       sockets.logFields(of: stream))
   }
 
@@ -37,7 +37,7 @@ final class Witness {
     guard let remark = goings.remark(at: sockets.loop.now) else { return }
     let age = sockets.loop.now.duration(since: sockets[stream].openedAt)
     log.debug(
-      "disconnected after \(age.words)\(remark)", event: "websocket_disconnected",
+      "WebSocket disconnected after \(age.words)\(remark)", event: "websocket_disconnected",
       sockets.logFields(of: stream))
   }
 }

@@ -68,6 +68,7 @@ final class Worker {
     succession.resume = { [unowned self] in wake($0, $1) }
     succession.say = { [unowned self] in line.send($0.packet) }
     succession.leave = { [loop] in loop.stop() }
+    succession.isLed = { [line] in line.isTied }
     succession.isQuiet = { [house] in house.desk.waiting == 0 && house.tasks.runner.isQuiet }
     moves.say = succession.say
     moves.onGiven = house.concourse.given
@@ -93,8 +94,8 @@ final class Worker {
       log.debug("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
       // What it did not take meanwhile it is told now; after a new connection it is anyhow.
       if health == .up, isRefusing, phase != .asleep { house.reception.connected() }
-      // A single wrong key is no reason to tell everything anew.
-      isRefusing = house.redis.isReady && health != .up && health != .wrongtype
+      // A late answer, or a single wrong key, is no reason to tell everything anew.
+      isRefusing = house.redis.isReady && ![.up, .slow, .wrongtype].contains(health)
       if health != .up { remark(on: health) }
     }
   }

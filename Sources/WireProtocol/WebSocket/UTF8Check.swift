@@ -14,7 +14,7 @@ public struct UTF8Check: Equatable, BitwiseCopyable, Sendable {
     var next = 0
     while next < count {
       if expectation == .scalar {
-        next = asciiEnd(in: bytes, from: next)
+        next = scalarsEnd(in: bytes, from: next)
         if next == count { return true }
       }
       guard let following = expectation.following(bytes[next]) else { return false }
@@ -72,22 +72,47 @@ public struct UTF8Check: Equatable, BitwiseCopyable, Sendable {
   }
 }
 
-/// Where the run of ASCII that starts at `start` surely reaches, found eight bytes at a time; it may go on a
-/// few bytes more.
-private func asciiEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
+/// How far whole scalars surely reach from `start`, found by looks at eight bytes at a time; what is wrong, cut or near
+/// the end is left to the caller.
+private func scalarsEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
   let high: UInt64 = 0x8080_8080_8080_8080
   let count = bytes.count
   return unsafe bytes.withUnsafeBytes { raw in
     var next = start
-    while count - next >= 8 {
+    while count &- next >= 8 {
       // SAFETY: 0 <= next <= count - 8.
-      if unsafe raw.loadUnaligned(fromByteOffset: next, as: UInt64.self) & high != 0 { return next }
-      next &+= 8
+      let word = unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: next, as: UInt64.self))
+      let length = word & high == 0 ? 8 : scalarLength(UInt32(truncatingIfNeeded: word))
+      if length == 0 { return next }
+      next &+= length
     }
-    // SAFETY: count >= 8. The last eight bytes overlap what was seen, which was ASCII.
+    // SAFETY: count >= 8. The last eight bytes overlap what was seen, which ended with a scalar.
     if count >= 8, unsafe raw.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) & high == 0 {
       return count
     }
     return next
   }
+}
+
+/// The length of the scalar at the front of four bytes, of which the lowest is the first; 0 where there is none.
+@inline(__always)
+private func scalarLength(_ bytes: UInt32) -> Int {
+  if bytes & 0x80 == 0 { return 1 }
+  if bytes & 0xC0E0 == 0x80C0 {
+    let isOverlong = bytes & 0x1E == 0
+    return isOverlong ? 0 : 2
+  }
+  if bytes & 0xC0C0F0 == 0x8080E0 {
+    // The upper five of its sixteen bits.
+    let head = bytes & 0x200F
+    let isOverlong = head == 0
+    let isSurrogate = head == 0x200D
+    return isOverlong || isSurrogate ? 0 : 3
+  }
+  if bytes & 0xC0C0_C0F8 == 0x8080_80F0 {
+    // Its plane: 1 to 16.
+    let plane = (bytes & 7) &<< 2 | (bytes &>> 12) & 3
+    return 1...16 ~= plane ? 4 : 0
+  }
+  return 0
 }

@@ -7,9 +7,9 @@ import Testing
   private func line(
     _ connection: UInt64, since: UInt64 = 1_000_000, _ hall: Hall = .ws, client: String? = nil,
     peer: String = "10.0.0.1:5000"
-  ) throws -> OpenSockets.Line {
+  ) throws -> SocketLine {
     let name = try client.map { try #require(ClientID($0)) }
-    return OpenSockets.Line(
+    return SocketLine(
       host: try Fleet.name("web-1"), slot: 0, connection: connection,
       socket: OpenSocket(hall: hall, since: since, peer: peer, client: name))
   }

@@ -7,14 +7,14 @@ import TextUI
 @Suite struct SocketBookTests {
   static func line(
     _ connection: UInt64, _ hall: Hall = .ws, client: String? = nil, since: UInt64 = 1000, slot: Int = 0
-  ) throws -> OpenSockets.Line {
+  ) throws -> SocketLine {
     let name = try client.map { try #require(ClientID($0)) }
-    return OpenSockets.Line(
+    return SocketLine(
       host: try Fleet.name("web-1"), slot: slot, connection: connection,
       socket: OpenSocket(hall: hall, since: since, peer: "10.0.0.\(connection % 250):500", client: name))
   }
 
-  static func book(_ lines: [OpenSockets.Line], of filter: SocketFilter = SocketFilter()) -> SocketBook {
+  static func book(_ lines: [SocketLine], of filter: SocketFilter = SocketFilter()) -> SocketBook {
     var found = OpenSockets(filter, most: SocketBook.most)
     for line in lines { found.add(line) }
     var book = SocketBook()

@@ -99,7 +99,14 @@ final class WebClient {
 
   /// The next frame, whatever it is; nothing is answered.
   func frame(within seconds: Double = 10, _ reason: String = "a frame") throws -> Message {
-    try wire.take(within: seconds, reason) { bytes in
+    try frame(before: Deadline(seconds: seconds, reason))
+  }
+
+  /// What comes in so short a time, if anything does.
+  func look(for seconds: Double) -> Message? { try? frame(before: .look(seconds: seconds, "a look")) }
+
+  private func frame(before deadline: Deadline) throws -> Message {
+    try wire.take(before: deadline) { bytes in
       guard bytes.count >= 2 else { return nil }
       var start = 2
       var count = Int(bytes[1] & 0x7F)

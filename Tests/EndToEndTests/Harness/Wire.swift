@@ -60,17 +60,20 @@ final class Wire {
   func take<Result>(
     within seconds: Double, _ reason: String, _ parse: ([UInt8]) throws -> (Result, Int)?
   ) throws -> Result {
-    let deadline = Deadline(seconds: seconds, reason)
+    try take(before: Deadline(seconds: seconds, reason), parse)
+  }
+
+  func take<Result>(
+    before deadline: Deadline, _ parse: ([UInt8]) throws -> (Result, Int)?
+  ) throws -> Result {
     while true {
       if let (result, used) = try parse(buffer) {
         buffer.removeFirst(used)
         return result
       }
-      if isAtEnd { throw Trouble("the connection ended: \(reason)") }
+      if isAtEnd { throw Trouble("the connection ended: \(deadline.reason)") }
       var poller = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
-      if poll(&poller, 1, deadline.milliseconds) <= 0 {
-        throw Trouble("waited \(seconds) s in vain: \(reason)")
-      }
+      if poll(&poller, 1, deadline.milliseconds) <= 0 { throw deadline.trouble }
       fill()
     }
   }

@@ -26,8 +26,8 @@ final class Life: StreamOwner {
   static let roomBytes = 1 << 20
   private static let frameAt = 64
 
-  static var limits: StreamTable.Limits {
-    var limits = StreamTable.Limits(streams: 16, output: 32 << 20, memory: 128 << 20)
+  static var limits: StreamLimits {
+    var limits = StreamLimits(streams: 16, output: 32 << 20, memory: 128 << 20)
     limits.companionBytes = MemoryLayout<Companion>.stride
     limits.commonsBytes = MemoryLayout<Commons>.stride
     limits.roomBytes = roomBytes

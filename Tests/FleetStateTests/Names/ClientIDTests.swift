@@ -23,6 +23,17 @@ import Testing
     ])
   func refused(_ text: String) { #expect(ClientID(text) == nil) }
 
+  @Test(
+    "two spellings of what looks the same are two names, as in Redis",
+    arguments: [("\u{E9}", "e\u{301}"), ("K", "\u{212A}")])
+  func spellings(_ one: String, _ other: String) throws {
+    let (first, second) = try (#require(ClientID(one)), #require(ClientID(other)))
+    #expect(first != second)
+    #expect(Set([first, second]).count == 2)
+    #expect((first < second) != (second < first))
+    #expect([second, first].sorted() == [first, second].sorted())
+  }
+
   @Test("bytes that are no text are nobody's name")
   func notText() {
     let read = ClientID([0xC3, 0x28].span)

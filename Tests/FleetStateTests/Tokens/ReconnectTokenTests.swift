@@ -48,6 +48,14 @@ import Testing
     #expect(try Self.judge(text, "bob", at: 1_003_600) == .expired)
   }
 
+  @Test("it is good for the very name it was issued to, not for one that looks the same")
+  func spelling() throws {
+    let jose = try #require(ClientID("jos\u{E9}"))
+    let text = ReconnectToken(issued: 1_000_000, nonce: Self.nonce, client: jose, sign: Self.sign).text
+    #expect(try Self.judge(text, "jos\u{E9}") == .valid)
+    #expect(try Self.judge(text, "jose\u{301}") == .mismatch)
+  }
+
   @Test("one character changed, taken away or put in anywhere makes it invalid")
   func tampered() throws {
     let text = Array(try Self.token().text.utf8)

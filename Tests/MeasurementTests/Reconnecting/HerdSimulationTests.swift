@@ -74,9 +74,60 @@ import Testing
   @Test("a line longer than clients wait for is work for nobody: all attempts time out, and few come back")
   func collapse() {
     let model = ServerModel(acceptsPerSecond: 200, queue: 1_000_000, timeout: second)
-    let outcome = run(2000, .fixed(nanoseconds: 100_000_000), model)
-    #expect(outcome.timedOut > 100_000 && outcome.stillAway > 1000)
+    let policy = ReturnPolicy.fixed(nanoseconds: 100_000_000)
+    let outcome = run(2000, policy, model)
+    #expect(outcome.isHopeless && outcome.stillAway > 1000)
+    let onAndOn = HerdSimulation.run(
+      clients: 2000, policy, on: model, seed: 1, endsWhenCertain: false, mostKnocks: 150_000)
+    #expect(onAndOn.timedOut > 100_000 && onAndOn.stillAway == outcome.stillAway)
+    #expect(outcome.timedOut == outcome.attempts - Int(outcome.back.count))
     let spread = run(2000, .slots(window: 15 * second), model)
     #expect(spread.timedOut == 0 && spread.attempts == 2000 && spread.stillAway == 0)
+    #expect(!spread.isHopeless)
+  }
+
+  @Test("when it says that nobody gets in any more, nobody does", arguments: 0..<30 as Range<UInt64>)
+  func certain(_ seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    func upTo(_ most: UInt64) -> UInt64 { 1 + random.next() % most }
+    // Around where it turns: the line is served in about twice the time for which a client waits.
+    let timeout = 100_000_000 + upTo(2 * second)
+    let queue = 20 + upTo(200)
+    let model = ServerModel(
+      acceptsPerSecond: Double(queue) / (Double(timeout) / 1e9) / (0.5 + Double(upTo(400)) / 100),
+      queue: Int(queue), overflow: random.next() % 2 == 0 ? .drop : .refuse, timeout: timeout,
+      away: random.next() % 3 == 0 ? upTo(3 * second) : 0)
+    let policies: [ReturnPolicy] = [
+      .fixed(nanoseconds: 10_000_000 + upTo(second)), .jitter(ceiling: 10_000_000 + upTo(2 * second)),
+      .slots(window: upTo(10 * second)),
+    ]
+    let (policy, clients) = (policies[Int(random.next() % 3)], Int(upTo(400)))
+    let outcomes = [true, false].map {
+      HerdSimulation.run(
+        clients: clients, policy, on: model, seed: seed, endsWhenCertain: $0, mostKnocks: 50_000)
+    }
+    let (outcome, onAndOn) = (outcomes[0], outcomes[1])
+    #expect(onAndOn.back == outcome.back && onAndOn.herd == outcome.herd, "seed \(seed)")
+    #expect(onAndOn.stillAway == outcome.stillAway && !onAndOn.isHopeless, "seed \(seed)")
+  }
+
+  @Test("a herd that has no chance costs no more than to see that")
+  func hopeless() {
+    let model = ServerModel(acceptsPerSecond: 1)
+    for policy in [ReturnPolicy.fixed(nanoseconds: second), .jitter(ceiling: 5 * second)] {
+      let outcome = run(100_000, policy, model)
+      #expect(outcome.isHopeless && outcome.back.count == 10 && outcome.attempts < 300_000)
+    }
+  }
+
+  @Test("attempts at a server that is away are as many as there are, however long and often")
+  func farAway() {
+    let model = ServerModel(acceptsPerSecond: 100_000, away: 3000 * second)
+    let often = run(20_000, .fixed(nanoseconds: 1_000_000), model)
+    #expect(often.refused == 20_000 * 2_999_999 && often.stillAway == 0)
+    #expect(often.back.min >= 3000 * second)
+    let jitter = run(100, .jitter(ceiling: second), model)
+    // On average half a second each.
+    #expect(abs(Double(jitter.refused) / 600_000 - 1) < 0.02 && jitter.stillAway == 0)
   }
 }

@@ -33,7 +33,7 @@ import Testing
     #expect(packed.histogram == plain)
   }
 
-  @Test("an answer takes a dozen bytes, not 34 KiB")
+  @Test("an answer takes a dozen bytes, not 42 KiB")
   func size() {
     var histogram = Histogram()
     histogram.record(150_000)

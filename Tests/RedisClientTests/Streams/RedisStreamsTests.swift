@@ -12,7 +12,7 @@ private final class Scene {
   let redis: Redis
   let streams: RedisStreams
   var seen: [[String]]
-  var notices: [RedisStreams.Notice] = []
+  var notices: [StreamNotice] = []
   var following = 0
 
   init(

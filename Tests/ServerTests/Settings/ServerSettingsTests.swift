@@ -1,5 +1,6 @@
 import CommandLine
 import EventLoop
+import RedisClient
 import Testing
 
 @testable import Server
@@ -64,6 +65,17 @@ import Testing
     let line = try #require(error?.description)
     #expect(line.contains(name) && line.contains("'\(value)'") && line.contains(allowed))
     #expect(!line.contains("\n"))
+  }
+
+  @Test("of a Redis' URL and its host, what is said nearer counts: a flag before the environment")
+  func redisHost() throws {
+    let environment = ["REDIS_URL": "redis://far:7000"]
+    let near = try read(["--redis-host", "near"], environment: environment)
+    #expect(near.redis?.url == "redis://near:6379/0")
+    #expect(
+      try read(environment: environment.merging(["REDIS_HOST": "x"]) { $1 }).redis?.url
+        == "redis://far:7000/0")
+    #expect(try read(["--redis", "embedded"], environment: ["REDIS_HOST": "x"]).redis == nil)
   }
 
   @Test("a Redis password is in no line for people")

@@ -25,13 +25,15 @@ import WireProtocol
     }
   }
 
-  @Test("every scalar passes, every surrogate fails")
+  @Test("every scalar passes, alone and in a run of text; every surrogate fails")
   func scalars() {
     for value in UInt32(0)...0x10FFFF {
       guard let scalar = Unicode.Scalar(value) else { continue }
-      let bytes = Array(scalar.utf8)
+      var bytes = Array(scalar.utf8)
       let isText = UTF8Check.isValid(bytes.span)
-      if !isText { Issue.record("U+\(String(value, radix: 16))") }
+      bytes.append(contentsOf: "01234567".utf8)
+      let isTextInRun = UTF8Check.isValid(bytes.span)
+      if !isText || !isTextInRun { Issue.record("U+\(String(value, radix: 16))") }
     }
     for low in UInt8(0xA0)...0xBF {
       let bytes: [UInt8] = [0xED, low]
@@ -39,5 +41,29 @@ import WireProtocol
       let mayBeText = check.accept(bytes.span)
       #expect(!mayBeText)
     }
+  }
+
+  @Test("in a run of text it agrees with the standard library, whatever four bytes stand there")
+  func runs() {
+    let edges: [UInt8] = [
+      0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC1, 0xC2, 0xE0, 0xE1, 0xED, 0xEF, 0xF0, 0xF1, 0xF4,
+      0xF8,
+    ]
+    var bytes = Array("éa0123456789".utf8)
+    var texts = 0
+    for first in edges {
+      for second in edges {
+        for third in edges {
+          for fourth in edges {
+            bytes.replaceSubrange(2..<6, with: [first, second, third, fourth])
+            let expected = String(validating: bytes, as: UTF8.self) != nil
+            let isText = UTF8Check.isValid(bytes.span)
+            if isText != expected { Issue.record("\(bytes)") }
+            if isText { texts += 1 }
+          }
+        }
+      }
+    }
+    #expect(texts > 0)
   }
 }
