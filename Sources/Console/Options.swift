@@ -20,7 +20,7 @@ enum Options {
     "state", Kind<String>.text, standard: "", placeholder: "DIR", environment: ["SLUICE_STATE"],
     "where the running server keeps its state")
   static let json = Option("json", .flag, standard: false, "the answer as JSON")
-  static let watch = Option("watch", .flag, standard: false, "again each second, until interrupted")
+  static let watch = Option("watch", .flag, standard: false, "goes on with what is new, until interrupted")
   static let wait = Option("wait", .flag, standard: false, "until it is over; the exit code tells how")
   static let host = Option(
     "host", Kind<String>.text, standard: "", placeholder: "NAME", shownStandard: "all", "only this host")
@@ -73,10 +73,10 @@ enum Options {
     options: everywhere, ownOptions: [readOnly.declaration],
     commands: [
       Command("status", "hosts, workers, sockets", options: [json.declaration, watch.declaration]),
-      Command("workers", "one line for each worker", options: [json.declaration]),
+      Command("workers", "one line for each worker", options: [json.declaration, watch.declaration]),
       Command(
         "sockets", "the open sockets, the oldest first", options: [hall.declaration, json.declaration]),
-      Command("events", "the latest events", options: [json.declaration]),
+      Command("events", "the latest events", options: [json.declaration, watch.declaration]),
       Command(
         Action.broadcast.word, Action.broadcast.explanation,
         positionals: [.init("TEXT", isRequired: true, "what they are told")],

@@ -37,6 +37,26 @@ extension EndToEnd {
       #expect(entries.list.count == 1)
     }
 
+    @Test("events are told as they come, and workers each second, until somebody interrupts")
+    func watching() throws {
+      let server = try Server(workers: 1)
+      try server.guarded(slots: 1)
+      let place = ["--watch", "--state", server.sandbox.path]
+      let tail = try Program(Program.path("wsconsole"), ["events", "--json"] + place, in: server.sandbox)
+      let table = try Program(Program.path("wsconsole"), ["workers"] + place, in: server.sandbox)
+      try tail.line(with: #""kind":"started""#)
+      #expect(try run(server, "audit").code == 0)
+      let line = try tail.line(with: #""kind":"audited""#)
+      #expect(try object(line)["time"] as? Int64 != nil)
+      try Deadline.until(10, "the workers three times") {
+        table.output.split(separator: "\n").count { $0.hasPrefix("worker ") } >= 3
+      }
+      for program in [tail, table] {
+        program.signal(SIGINT)
+        #expect(try program.exitCode(within: 5, "the watching ends") == 0)
+      }
+    }
+
     @Test("a client is kicked on whichever host it is, keeps its groups and data, and may come again")
     func kick() throws {
       let redis = try OutsideRedis()

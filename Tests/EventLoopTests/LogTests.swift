@@ -29,13 +29,24 @@ import Testing
     #expect(object["a\"b"] == "c\\" && object["d"] == "")
   }
 
+  @Test("a number is one in JSON, too", arguments: [0, 5, UInt64.max])
+  func number(_ count: UInt64) throws {
+    let pipe = try Pipe()
+    Log(format: .json, service: "test", descriptor: pipe.write).info("m", ["message_count": .number(count)])
+    #expect(pipe.text().hasSuffix("\"message_count\": \(count), \"service\": \"test\"}\n"))
+    Log(service: "test", descriptor: pipe.write).info("m", ["message_count": .number(count)])
+    #expect(pipe.text().hasSuffix("INFO m message_count=\(count)\n"))
+  }
+
   @Test(
     "no line is longer than a pipe takes whole, and it stays an object", arguments: [Log.Format.text, .json])
   func long(_ format: Log.Format) throws {
     let pipe = try Pipe()
     let log = Log(format: format, service: "test", descriptor: pipe.write)
     let text = String(repeating: "\"😀", count: 3000)
-    log.error(text, event: "long", ["one": text, "two": text, "three": text, "four": text])
+    log.error(
+      text, event: "long",
+      ["one": .text(text), "two": .text(text), "three": .text(text), "four": .text(text)])
     let line = pipe.text()
     #expect(line.utf8.count <= 4096 && line.utf8.count > 3500)
     #expect(line.contains("…"))

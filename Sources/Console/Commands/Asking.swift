@@ -14,8 +14,16 @@ struct Asking {
     settings[Options.json] ? json(snapshot) : StatusText.workers(snapshot)
   }
 
+  /// While they are watched, one JSON object a line.
   func events(_ events: [View.Line]) -> String {
-    settings[Options.json] ? json(events) : StatusText.events(events)
+    let isWatching = settings[Options.watch]
+    if !settings[Options.json] { return events.isEmpty && isWatching ? "" : StatusText.events(events) }
+    if !isWatching { return json(events) }
+    return events.map { line in
+      var writer = JSONWriter()
+      Self.write(line, to: &writer)
+      return writer.text + "\n"
+    }.joined()
   }
 
   private func json(_ snapshot: Snapshot) -> String {
@@ -27,13 +35,15 @@ struct Asking {
   private func json(_ events: [View.Line]) -> String {
     var writer = JSONWriter(style: .pretty)
     writer.beginArray()
-    for line in events {
-      writer.beginObject()
-      writer.member("time", line.time)
-      for field in line.event.fields.list { writer.member(field.name, field.value) }
-      writer.endObject()
-    }
+    for line in events { Self.write(line, to: &writer) }
     writer.endArray()
     return writer.text + "\n"
+  }
+
+  private static func write(_ line: View.Line, to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("time", line.time)
+    for field in line.event.fields.list { writer.member(field.name, field.value) }
+    writer.endObject()
   }
 }

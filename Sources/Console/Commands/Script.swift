@@ -14,6 +14,8 @@ final class Script {
   private var errand: Errand?
   private var code = ExitCode.good
   private var events: [View.Line] = []
+  /// What was there is printed, and what comes is as it comes.
+  private var isTailing = false
   private var lastShown = Moment(nanoseconds: 0)
   private var hasBegun = false
 
@@ -55,7 +57,13 @@ final class Script {
   private func follow(_ command: String) {
     feed.onEvent = { [unowned self] id, event in
       let line = View.Line(time: id.milliseconds, event: event)
-      if let telling { telling.hear(line) } else { events.append(line) }
+      if let telling {
+        telling.hear(line)
+      } else if isTailing {
+        Output.write(asking.events([line]), to: 1)
+      } else {
+        events.append(line)
+      }
     }
     feed.onSnapshot = { [unowned self] snapshot in
       if hasBegun { return goOn(command, snapshot) }
@@ -73,15 +81,13 @@ final class Script {
       return messenger.begin(errand, snapshot)
     }
     switch command {
-    case "status": status(snapshot)
-    case "workers":
-      Output.write(asking.workers(snapshot), to: 1)
-      loop.stop()
+    case "status", "workers": show(command, snapshot)
     case "events":
       // Events are asked for behind the records, over the same connection.
       loop.after(.milliseconds(100)) { [unowned self] in
         Output.write(asking.events(events), to: 1)
-        loop.stop()
+        isTailing = settings[Options.watch]
+        if !isTailing { loop.stop() }
       }
     default: loop.stop()
     }
@@ -89,15 +95,17 @@ final class Script {
 
   private func goOn(_ command: String, _ snapshot: Snapshot) {
     telling?.see(snapshot)
-    if command == "status", settings[Options.watch] { status(snapshot) }
+    if telling == nil, errand == nil, command != "events" { show(command, snapshot) }
   }
 
-  private func status(_ snapshot: Snapshot) {
+  /// Once, or each second.
+  private func show(_ command: String, _ snapshot: Snapshot) {
     let isWatching = settings[Options.watch]
     if isWatching && loop.now.duration(since: lastShown) < .milliseconds(900) { return }
     lastShown = loop.now
-    Output.write(asking.status(snapshot), to: 1)
-    if !isWatching { end(snapshot.hosts.isEmpty ? ExitCode.failed : ExitCode.good) }
+    Output.write(command == "status" ? asking.status(snapshot) : asking.workers(snapshot), to: 1)
+    if isWatching { return }
+    end(command == "status" && snapshot.hosts.isEmpty ? ExitCode.failed : ExitCode.good)
   }
 
   /// Redis is away while something is waited for: perhaps with the server, and then nothing more will come.

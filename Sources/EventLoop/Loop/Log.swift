@@ -34,6 +34,16 @@ package final class Log {
 
   package enum Format: Sendable { case text, json }
 
+  /// What stands behind a name.
+  package enum Value: ExpressibleByStringLiteral, Sendable {
+    case text(String)
+    case number(UInt64)
+
+    package init(stringLiteral text: String) { self = .text(text) }
+  }
+
+  package typealias Fields = KeyValuePairs<String, Value>
+
   package var level: Level
   package private(set) var dropped: UInt64 = 0
 
@@ -54,30 +64,29 @@ package final class Log {
 
   package func debug(
     _ message: @autoclosure () -> String, event: String = "debug",
-    _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    _ fields: @autoclosure () -> Fields = [:]
   ) {
     if level <= .debug { write(.debug, event, message(), fields()) }
   }
 
-  package func info(_ message: String, event: String = "info", _ fields: KeyValuePairs<String, String> = [:])
-  {
+  package func info(_ message: String, event: String = "info", _ fields: Fields = [:]) {
     if level <= .info { write(.info, event, message, fields) }
   }
 
   package func warning(
-    _ message: String, event: String = "warning", _ fields: KeyValuePairs<String, String> = [:]
+    _ message: String, event: String = "warning", _ fields: Fields = [:]
   ) {
     if level <= .warning { write(.warning, event, message, fields) }
   }
 
   package func error(
-    _ message: String, event: String = "error", _ fields: KeyValuePairs<String, String> = [:]
+    _ message: String, event: String = "error", _ fields: Fields = [:]
   ) {
     write(.error, event, message, fields)
   }
 
   private func write(
-    _ level: Level, _ event: String, _ message: String, _ fields: KeyValuePairs<String, String>
+    _ level: Level, _ event: String, _ message: String, _ fields: Fields
   ) {
     line.clear()
     let time = Timestamp(unixNanoseconds: WallClock.unixNanoseconds)
@@ -101,7 +110,7 @@ package final class Log {
   }
 
   private func renderText(
-    _ time: Timestamp, _ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>
+    _ time: Timestamp, _ level: Level, _ message: String, _ fields: Fields
   ) {
     line.append(time.description)
     line.append(" ")
@@ -112,13 +121,16 @@ package final class Log {
       line.append(" ")
       line.append(name)
       line.append("=")
-      cut(printable(value), reserve: 8)
+      switch value {
+      case .text(let text): cut(printable(text), reserve: 8)
+      case .number(let number): line.append("\(number)")
+      }
     }
   }
 
   private func renderJSON(
     _ time: Timestamp, _ level: Level, _ event: String, _ message: String,
-    _ fields: KeyValuePairs<String, String>
+    _ fields: Fields
   ) {
     line.append("{\"timestamp\": \"\(time)\", \"level\": \"\(level.name)\", \"event\": ")
     quote(event)
@@ -128,7 +140,10 @@ package final class Log {
       line.append(", ")
       quote(name)
       line.append(": ")
-      quote(value)
+      switch value {
+      case .text(let text): quote(text)
+      case .number(let number): line.append("\(number)")
+      }
     }
     line.append(", \"service\": ")
     quote(service, reserve: 8)

@@ -181,6 +181,11 @@ final class Supervisor {
   }
 
   private func announce() {
+    // First of all: whoever is told that it serves may look for it at once.
+    ServerFile(
+      namespace: settings.namespace, host: host, pid: Machine.pid, redis: registry?.endpoint.url ?? "",
+      listen: ground.addresses, build: Build.version, started: started
+    ).publish(in: place, log)
     let addresses = ground.addresses.joined(separator: " ")
     let workers = counted(ground.slots, "worker")
     log.info("listening on \(addresses), \(workers), host \(host)", event: "ready")
@@ -193,10 +198,6 @@ final class Supervisor {
     for remark in settings.remarks { log.warning(remark, event: "setting") }
     registry?.renewSoon()
     registry?.tell(.started, beginning(workers))
-    ServerFile(
-      namespace: settings.namespace, host: host, pid: Machine.pid, redis: registry?.endpoint.url ?? "",
-      listen: ground.addresses, build: Build.version, started: started
-    ).publish(in: place, log)
   }
 
   /// Who leads workers that were there before says so: this is no start.

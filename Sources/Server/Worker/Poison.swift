@@ -11,7 +11,7 @@ struct Poison {
   let bytes: [UInt8]
   let peer: String
   /// How other lines name the socket.
-  let fields: KeyValuePairs<String, String>
+  let fields: Log.Fields
 
   /// Writes it down and says so. It blocks for the time of one small file.
   func keep(in directory: String, slot: Int, log: Log) {

@@ -44,12 +44,12 @@ final class Witness {
 
 extension Sockets {
   /// How log lines name a socket: by a number of ours, by its session if it has one, and by how much it has said.
-  func logFields(of stream: StreamID) -> KeyValuePairs<String, String> {
-    let request = "\(slot)-\(String(stream.number, radix: 16))"
-    let count = "\(self[stream].messages)"
+  func logFields(of stream: StreamID) -> Log.Fields {
+    let request = Log.Value.text("\(slot)-\(String(stream.number, radix: 16))")
+    let count = Log.Value.number(self[stream].messages)
     guard self[stream].hall == .chat || self[stream].dress == .sluice, let session = name(of: stream) else {
       return ["request_id": request, "message_count": count]
     }
-    return ["request_id": request, "session_id": session.name, "message_count": count]
+    return ["request_id": request, "session_id": .text(session.name), "message_count": count]
   }
 }
