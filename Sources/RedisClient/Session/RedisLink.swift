@@ -54,6 +54,8 @@ package final class RedisLink<Ticket> {
   private var stopWatching: (() -> Void)?
   private var connectingSince = Moment.current
   private var refusedAt: Moment?
+  /// How long the last answer took.
+  private var lastWait = Duration.zero
   private var isReading = false
   private var closesAfterRead = false
 
@@ -115,9 +117,10 @@ package final class RedisLink<Ticket> {
     refusedAt = loop.now
   }
 
-  /// A read may well succeed while every write is refused, so a refusal counts for a while.
-  package func noteSuccess() {
-    if health == .up { return }
+  /// A read may well succeed while every write is refused, so a refusal counts for a while; and an answer that came
+  /// late does not make Redis quick. `evenLate`: to whom it matters only that something comes.
+  package func noteSuccess(evenLate: Bool = false) {
+    if health == .up || !evenLate && lastWait > limits.patience / 4 { return }
     if let refusedAt, loop.now.duration(since: refusedAt) < .seconds(3) { return }
     health = .up
   }
@@ -187,6 +190,7 @@ package final class RedisLink<Ticket> {
       try session.receive(bytes, at: loop.now, push: onPush) { ticket, reply, nanoseconds in
         if closesAfterRead { return }
         let micros = Int(clamping: nanoseconds / 1000)
+        lastWait = .microseconds(micros)
         roundTripMicros = roundTripMicros == 0 ? micros : (roundTripMicros * 7 + micros) / 8
         onReply?(ticket, reply)
       }
