@@ -174,7 +174,7 @@ private final class Nonblocking {
   private var unsent: ArraySlice<UInt8> = []
 
   init(port: UInt16) throws {
-    number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian

@@ -71,8 +71,8 @@ extension EndToEnd {
       for client in clients { #expect(try client.text() == "hello") }
       let doctor = try Program(
         Program.path("wsserver"),
-        ["doctor", "--redis", url, "--listen", "127.0.0.1:0"] + server.stateArguments,
-        in: server.sandbox)
+        ["doctor", "--redis", url, "--listen", "127.0.0.1:0", "--metrics-listen", "none"]
+          + server.stateArguments, in: server.sandbox)
       #expect(try doctor.exitCode(within: 10, "the doctor ends") == 0, "\(doctor.output)")
       let denied = try admin.ask("ACL", "LOG").list.map { $0.pairs["object"] ?? "" }
       // The doctor asks for more than it needs, and says when it is not told.

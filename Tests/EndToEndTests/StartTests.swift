@@ -110,7 +110,7 @@ extension EndToEnd {
     }
 
     private func listenAsStranger() throws -> (Int32, UInt16) {
-      let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
       address.sin_addr.s_addr = inet_addr("127.0.0.1")

@@ -102,7 +102,7 @@ import Testing
       let loop = try EventLoop()
       var exit: ProcessExit?
       _ = try ChildProcess(loop, path: "/bin/sh", arguments: ["-c", "exit 3"]) { exit = $0 }
-      for _ in 0..<1000 where exit == nil { try loop.turn(waitingAtMost: .milliseconds(5)) }
+      for _ in 0..<4000 where exit == nil { try loop.turn(waitingAtMost: .milliseconds(5)) }
       _exit(exit == .code(3) ? 0 : 1)
     }
   }
@@ -125,7 +125,7 @@ import Testing
       let signals = try Signals(loop, [SIGUSR1, SIGUSR2]) { heard.append($0) }
       raise(SIGUSR2)
       raise(SIGUSR1)
-      for _ in 0..<100 where heard.count < 2 { try loop.turn(waitingAtMost: .milliseconds(5)) }
+      for _ in 0..<4000 where heard.count < 2 { try loop.turn(waitingAtMost: .milliseconds(5)) }
       withExtendedLifetime(signals) {}
       _exit(heard.sorted() == [SIGUSR1, SIGUSR2].sorted() ? 0 : 1)
     }

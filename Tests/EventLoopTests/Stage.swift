@@ -16,14 +16,17 @@ struct Random: RandomNumberGenerator {
 }
 
 extension EventLoop {
-  /// Turns until `condition` holds; a test that waits in vain says for what.
+  /// Turns until `condition` holds, so often and for twenty seconds; a test that waits in vain says for what.
   func turn(
     until what: String, turns: Int = 2000, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () throws -> Bool
   ) throws {
-    for _ in 0..<turns {
+    let end = Moment.current + .seconds(20)
+    var turned = 0
+    while turned < turns || Moment.current < end {
       if try condition() { return }
       try turn(waitingAtMost: .milliseconds(5))
+      turned += 1
     }
     Issue.record("it never came to this: \(what)", sourceLocation: sourceLocation)
   }
@@ -129,6 +132,7 @@ final class Stage {
     try #require(ready == 1)
     let number = Glibc.accept(socket, nil, nil)
     try #require(number >= 0)
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     _ = fcntl(number, F_SETFL, O_NONBLOCK)
     return number
   }

@@ -45,7 +45,7 @@ final class StreamBench {
 
   /// Turns the loop until `isTrue`; says what was waited for when that does not come.
   func turn(
-    until what: String, atMost turns: Int = 2000, at place: SourceLocation = #_sourceLocation,
+    until what: String, atMost turns: Int = 10_000, at place: SourceLocation = #_sourceLocation,
     _ isTrue: () -> Bool
   ) throws {
     for _ in 0..<turns {

@@ -262,7 +262,7 @@ import Testing
   func unix() throws {
     let slot = try Slot()
     var ends: [Int32] = [0, 0]
-    let made = unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
+    let made = unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
     try #require(made == 0)
     for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
     let peer = Peer(Descriptor(owning: ends[1]))

@@ -33,7 +33,7 @@ final class RedisOnDisk {
     ]
     pid = try Self.spawn(words + options + more)
     // The socket file appears when it listens.
-    for _ in 0..<500 where unsafe access(socket, F_OK) != 0 { usleep(10_000) }
+    for _ in 0..<3000 where unsafe access(socket, F_OK) != 0 { usleep(10_000) }
     guard unsafe access(socket, F_OK) == 0 else { throw Missing() }
   }
 
@@ -65,11 +65,11 @@ final class RedisOnDisk {
 }
 
 extension EventLoop {
-  /// Turns until `done` says so; `false` if that took more than ten seconds.
+  /// Turns until `done` says so; `false` if that took more than forty seconds.
   func run(until done: () -> Bool) throws -> Bool {
     let start = Moment.current
     while !done() {
-      if Moment.current.duration(since: start) > .seconds(10) { return false }
+      if Moment.current.duration(since: start) > .seconds(40) { return false }
       try turn(waitingAtMost: .milliseconds(20))
     }
     return true

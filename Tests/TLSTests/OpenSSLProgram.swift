@@ -20,6 +20,7 @@ final class OpenSSLProgram {
     else {
       throw Failure.socket("bind")
     }
+    try Self.limitWaiting(listener)
     try run(["s_client", "-unix", path, "-quiet", "-no_ign_eof"] + arguments, isHeard: false)
     stream = accept(listener, nil, nil)
     if stream < 0 { throw Failure.socket("accept") }
@@ -49,14 +50,15 @@ final class OpenSSLProgram {
 
   deinit {
     if stream >= 0 { _ = Glibc.close(stream) }
-    if process.isRunning { process.terminate() }
+    // It has the signal mask of the thread that started it, which may hold SIGTERM back for ever.
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
   }
 
   /// Types a line at it.
   func say(_ line: String) { input.fileHandleForWriting.write(Data("\(line)\n".utf8)) }
 
-  /// Carries the wire both ways until `isDone`, the peer's end, or ten seconds of silence.
+  /// Carries the wire both ways until `isDone`, the peer's end, or forty seconds of silence.
   func talk(with end: inout Pair.End, until isDone: (Pair.End) -> Bool) {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -86,7 +88,7 @@ final class OpenSSLProgram {
   }
 
   private static func limitWaiting(_ descriptor: CInt) throws {
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    var limit = timeval(tv_sec: 40, tv_usec: 0)
     // SAFETY: the option's own bytes and size.
     let status = unsafe setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))

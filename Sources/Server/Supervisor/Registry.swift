@@ -125,7 +125,7 @@ final class Registry {
     }
   }
 
-  private func renew() {
+  func renew() {
     guard redis.isReady, var record = record?() else { return }
     record.vitals.loopLagMicros = lastSample.lagMaxMicros
     record.vitals.redisMicros = redis.roundTripMicros

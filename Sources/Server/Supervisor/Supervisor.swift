@@ -186,6 +186,7 @@ final class Supervisor {
       namespace: settings.namespace, host: host, pid: Machine.pid, redis: registry?.endpoint.url ?? "",
       listen: ground.addresses, build: Build.version, started: started
     ).publish(in: place, log)
+    registry?.renew()
     let addresses = ground.addresses.joined(separator: " ")
     let workers = counted(ground.slots, "worker")
     log.info("listening on \(addresses), \(workers), host \(host)", event: "ready")
@@ -196,7 +197,6 @@ final class Supervisor {
         event: "no_admin_token")
     }
     for remark in settings.remarks { log.warning(remark, event: "setting") }
-    registry?.renewSoon()
     registry?.tell(.started, beginning(workers))
   }
 

@@ -9,7 +9,7 @@ final class Door {
   private let passages: Passages
 
   init(to server: UInt16) throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = Passages.loopback(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &address) {
@@ -73,7 +73,8 @@ private final class Passages: Sendable {
   private func admit(into other: inout [Int32: Int32]) -> Bool {
     let client = accept(listener, nil, nil)
     if client < 0 { return false }
-    let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    _ = fcntl(client, F_SETFD, FD_CLOEXEC)
+    let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = Self.loopback(port: target.load(ordering: .relaxed))
     let isThere = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

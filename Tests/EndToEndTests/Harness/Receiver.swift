@@ -16,7 +16,7 @@ final class Receiver {
   private let desk = Desk()
 
   init() throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
@@ -51,7 +51,9 @@ final class Receiver {
         var poller = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
         guard poll(&poller, 1, 50) > 0 else { continue }
         let client = accept(listener, nil, nil)
-        if client >= 0 { Thread.detachNewThread { self.answer(client) } }
+        if client < 0 { continue }
+        _ = fcntl(client, F_SETFD, FD_CLOEXEC)
+        Thread.detachNewThread { self.answer(client) }
       }
     }
 

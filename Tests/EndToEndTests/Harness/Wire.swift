@@ -7,7 +7,7 @@ final class Wire {
   private(set) var isAtEnd = false
 
   init(port: UInt16) throws {
-    number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -16,7 +16,7 @@ final class Wire {
   }
 
   init(path: String) throws {
-    number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     let room = MemoryLayout.size(ofValue: address.sun_path) - 1
@@ -73,7 +73,9 @@ final class Wire {
       }
       if isAtEnd { throw Trouble("the connection ended: \(deadline.reason)") }
       var poller = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
-      if poll(&poller, 1, deadline.milliseconds) <= 0 { throw deadline.trouble }
+      let ready = poll(&poller, 1, deadline.milliseconds)
+      if ready < 0 && errno == EINTR { continue }
+      if ready <= 0 { throw deadline.trouble }
       fill()
     }
   }

@@ -26,7 +26,7 @@ extension RunTests {
       // The full form is 20 s with a freeze of 1,000 ms.
       // SAFETY: only asked whether it is there.
       let isLong = unsafe getenv("SLUICE_LONG") != nil
-      let truth = Truth(delay: 0.3, freeze: isLong ? 1 : 0.2, duration: isLong ? 20 : 4)
+      let truth = Truth(delay: 0.8, freeze: isLong ? 1 : 0.3, duration: isLong ? 20 : 4)
       let support = try RunSupport()
       support.server.delay = .seconds(truth.delay)
       let begin = support.start + .seconds(truth.duration / 2)

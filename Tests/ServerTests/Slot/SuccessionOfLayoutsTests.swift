@@ -23,7 +23,7 @@ import WireProtocol
     before = try Sockets(loop, in: pages, output: 4 << 20, board: board, slot: 0)
     before.beginFresh()
     var ends: [Int32] = [0, 0]
-    let made = unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
+    let made = unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
     try #require(made == 0)
     peer = ends[1]
     kept = dup(ends[0])

@@ -39,7 +39,7 @@ final class LocalRedis {
   func wait(until done: () -> Bool) throws {
     let start = Moment.current
     while !done() {
-      if Moment.current.duration(since: start) > .seconds(10) { throw Missing() }
+      if Moment.current.duration(since: start) > .seconds(40) { throw Missing() }
       try loop.turn(waitingAtMost: .milliseconds(20))
     }
   }

@@ -42,7 +42,7 @@ import WireProtocol
     var outcomes: [TaskSettlement.Outcome] = []
     webhook.send(letter) { outcomes.append($0) }
     let start = Moment.current
-    while outcomes.isEmpty, Moment.current.duration(since: start) < .seconds(5) {
+    while outcomes.isEmpty, Moment.current.duration(since: start) < .seconds(20) {
       try loop.turn(waitingAtMost: .milliseconds(20))
     }
     for _ in 0..<3 { try loop.turn(waitingAtMost: .milliseconds(10)) }
