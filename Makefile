@@ -2,6 +2,10 @@
 .PHONY: run test check bench autobahn fuzz lint prove-restart setup programs dev-up dev-down logs metrics smoke-test \
 	load-test load-test-5k load-test-10k monitor monitor-30 test-integration promote promote-blue promote-green
 
+# Without what make adds to the environment: for another one, Swift builds everything anew.
+SHELL = /usr/bin/env
+.SHELLFLAGS = -u MAKELEVEL -u MAKEFLAGS -u MFLAGS bash -c
+
 URL ?= http://127.0.0.1:8000
 WS = ws$(URL:http%=%)/ws?mode=echo
 

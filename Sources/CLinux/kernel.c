@@ -91,9 +91,20 @@ static int place(const struct clinux_inherit *inherit, int count, int *report) {
   return 0;
 }
 
+static void hold(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGUSR1);
+  sigaddset(&set, SIGUSR2);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int clinux_spawn(
   const char *path, char *const argv[], char *const envp[], const struct clinux_inherit *inherit, int count,
-  int die_with_parent, int new_session) {
+  int die_with_parent, int new_session, int hold_signals) {
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return -errno;
   pid_t parent = getpid();
@@ -110,6 +121,7 @@ int clinux_spawn(
   }
   if (child == 0) {
     clinux_reset_signals();
+    if (hold_signals) hold();
     if (new_session) setsid();
     if (die_with_parent) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);

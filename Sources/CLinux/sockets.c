@@ -8,8 +8,11 @@
 #include <netinet/tcp.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -285,6 +288,54 @@ int clinux_resolve(const char *name, int index, char *text, size_t capacity) {
   }
   freeaddrinfo(found);
   return result;
+}
+
+struct look_up {
+  int answer;
+  char name[];
+};
+
+static void *look_up(void *argument) {
+  struct look_up *wanted = argument;
+  char text[INET6_ADDRSTRLEN + 1];
+  for (int index = 0; index < 32; index++) {
+    int length = clinux_resolve(wanted->name, index, text, INET6_ADDRSTRLEN);
+    if (length < 0) break;
+    text[length] = '\n';
+    // So little is always taken, unless nobody wants to know any more.
+    if (clinux_send(wanted->answer, text, (size_t)length + 1) < 0) break;
+  }
+  close(wanted->answer);
+  free(wanted);
+  return NULL;
+}
+
+int clinux_look_up(const char *name) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0) return -errno;
+  size_t length = strlen(name) + 1;
+  struct look_up *wanted = malloc(sizeof *wanted + length);
+  int error = wanted == NULL ? ENOMEM : 0;
+  if (error == 0) {
+    wanted->answer = pair[1];
+    memcpy(wanted->name, name, length);
+    pthread_attr_t detached;
+    pthread_attr_init(&detached);
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    // Signals are the loop's.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    error = pthread_create(&thread, &detached, look_up, wanted);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&detached);
+  }
+  if (error == 0) return pair[0];
+  free(wanted);
+  close(pair[0]);
+  close(pair[1]);
+  return -error;
 }
 
 int clinux_packet_pair(int pair[2]) {

@@ -3,6 +3,21 @@ package struct SettingsFile: Equatable, Sendable {
   /// Of each name all that is said, in order: some settings may be given several times.
   package let values: [String: [String]]
 
+  /// Whoever reads one needs to read no more than a byte beyond.
+  package static let mostBytes = 1 << 20
+
+  /// What lies on disk: taken as a whole or not at all.
+  package init(_ bytes: [UInt8], name: String) throws(UsageError) {
+    if bytes.count > Self.mostBytes { throw UsageError("\(name): more than 1 MiB is no file of settings") }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      let sound = bytes.split(separator: 10, omittingEmptySubsequences: false).prefix {
+        String(validating: $0, as: UTF8.self) != nil
+      }
+      throw UsageError("\(name) line \(sound.count + 1): not UTF-8")
+    }
+    try self.init(text, name: name)
+  }
+
   package init(_ text: String, name: String) throws(UsageError) {
     var values: [String: [String]] = [:]
     var number = 0

@@ -22,6 +22,8 @@ package final class Redis {
 
   /// After each (re)connection, when commands are taken.
   package var onReady: (() -> Void)?
+  /// The connection has ended, or could not be made.
+  package var onLost: (() -> Void)?
   /// When `health` has become another.
   package var onHealth: ((RedisHealth) -> Void)?
   package private(set) var tally = Tally()
@@ -60,6 +62,7 @@ package final class Redis {
   package func close() {
     link.close()
     onReady = nil
+    onLost = nil
     onHealth = nil
   }
 
@@ -109,6 +112,7 @@ package final class Redis {
   private func lose(_ completions: [Completion], _ error: RedisError) {
     tally.lost += completions.count
     tellHealth()
+    onLost?()
     for completion in completions { completion(.failure(error)) }
   }
 

@@ -14,6 +14,7 @@ enum Main {
       exit(PageLayout(question: arguments[1]).map(SlotPages.own.canFollow) == true ? 0 : 1)
     }
     do throws(StartError) {
+      try goOnGuarding(arguments)
       try run(arguments)
     } catch {
       say("wsserver: \(error.text)\n", to: 2)
@@ -64,6 +65,12 @@ enum Main {
     exit(findings.isWell ? 0 : 1)
   }
 
+  private static func goOnGuarding(_ arguments: [String]) throws(StartError) {
+    do throws(SystemError) { if let code = try Guardian.goOn(arguments) { exit(code) } } catch {
+      throw .unreachable("cannot go on: \(error)")
+    }
+  }
+
   private static func guardSupervisor(_ arguments: [String]) throws(StartError) {
     do throws(SystemError) { exit(try Guardian.run(arguments)) } catch {
       throw .unreachable("cannot start: \(error)")
@@ -74,23 +81,30 @@ enum Main {
     var layers = Settings.Layers()
     layers.flags = invocation.values
     layers.environment = Environment.values
-    if let text = try? SmallFile.read(".env") {
-      layers.dotenv = try usage { () throws(UsageError) in try SettingsFile(text, name: ".env").values }
+    if SmallFile.isNamed(".env") {
+      layers.dotenv = try file(".env") { "\($0): make it a file that can be read, or start elsewhere" }
     }
     let path = try usage { () throws(UsageError) in try Settings(Options.all, layers)[Options.config] }
-    if !path.isEmpty {
-      let text: String
-      do throws(SystemError) { text = try SmallFile.read(path) } catch {
-        throw .usage("--config: \(error)")
-      }
-      layers.config = try usage { () throws(UsageError) in try SettingsFile(text, name: path).values }
-    }
+    if !path.isEmpty { layers.config = try file(path) { "--config: \($0)" } }
     return try usage { () throws(UsageError) in
       let plain = try Settings(Options.all, layers)
       guard let preset = plain[Options.preset].flatMap({ Preset(rawValue: $0) }) else { return plain }
       layers.preset = preset.values
       return try Settings(Options.all, layers)
     }
+  }
+
+  /// What is there is read or named: a server that runs without the settings somebody wrote would be another one.
+  private static func file(
+    _ path: String, _ refusal: (SystemError) -> String
+  ) throws(StartError) -> [String: [String]] {
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try SmallFile.readBytes(path, limit: SettingsFile.mostBytes + 1)
+    } catch {
+      throw .usage(refusal(error))
+    }
+    return try usage { () throws(UsageError) in try SettingsFile(bytes, name: path).values }
   }
 
   private static func usage<Result>(_ body: () throws(UsageError) -> Result) throws(StartError) -> Result {

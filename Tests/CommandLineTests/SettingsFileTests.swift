@@ -40,4 +40,23 @@ import Testing
   func mistakes(_ text: String, _ line: String) {
     #expect(throws: UsageError(line)) { try SettingsFile(text, name: ".env") }
   }
+
+  @Test("bytes that are no text, and more than fit, are named")
+  func bytes() throws {
+    let sound = Array("A=1\nB=ä\n".utf8)
+    #expect(try SettingsFile(sound, name: ".env").values == ["A": ["1"], "B": ["ä"]])
+    for cut in 0..<sound.count {
+      #expect(throws: UsageError.self, "cut at \(cut)") {
+        try SettingsFile(Array(sound[..<cut]) + [0xE4] + sound[cut...], name: ".env")
+      }
+    }
+    #expect(throws: UsageError("f line 3: not UTF-8")) {
+      try SettingsFile(sound + Array("C=".utf8) + [0xFF, 10, 0xFF], name: "f")
+    }
+    let most = Array("A=1\n".utf8) + [UInt8](repeating: 10, count: SettingsFile.mostBytes - 4)
+    #expect(try SettingsFile(most, name: "f").values == ["A": ["1"]])
+    #expect(throws: UsageError("f: more than 1 MiB is no file of settings")) {
+      try SettingsFile(most + [10], name: "f")
+    }
+  }
 }

@@ -202,22 +202,6 @@ extension EndToEnd {
       #expect(server.workers == workers)
     }
 
-    @Test("a killed guardian: the server goes on, and ends when its supervisor is told to")
-    func guardian() throws {
-      let server = try Server()
-      let clients = try (0..<6).map { _ in try server.client("/ws?mode=echo&notify=0") }
-      let supervisor = try #require(server.supervisor)
-      let (workers, standbys) = (server.workers, server.standbys)
-      server.program.signal(SIGKILL)
-      _ = try server.program.exitCode(within: 5, "killed")
-      try expectEcho(clients)
-      for client in clients { try client.close() }
-      kill(supervisor, SIGTERM)
-      try Deadline.until(6, "all of it ends") {
-        (workers + standbys + [supervisor]).allSatisfy { !isAlive($0) }
-      }
-    }
-
     private func expectEcho(_ clients: [WebClient]) throws {
       for client in clients {
         try client.send("x")

@@ -4,6 +4,13 @@ import Testing
 extension EndToEnd {
   /// `wsserver doctor`: each line says how it is and what to do, and the exit code whether something has to be done.
   @Suite(.serialized) struct DoctorTests {
+    @Test("a Redis of our own that could not be started")
+    func ownRedis() throws {
+      let far = "/tmp/" + String(repeating: "x", count: 100)
+      let found = try doctor(["--state", far])
+      #expect(found.code == 1 && found.output.contains("fail  redis         none of our own can be started"))
+    }
+
     @Test("a Redis that is well, and each thing that can be wrong with it")
     func redis() throws {
       let redis = try OutsideRedis()

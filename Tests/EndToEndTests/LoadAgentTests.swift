@@ -107,5 +107,46 @@ extension EndToEnd {
       for agent in agents { try agent.line(with: "is not held by anybody") }
       try server.count(becomes: 0)
     }
+
+    @Test("a generator of an agent that is killed is named, and its sockets end with it")
+    func generator() throws {
+      let (server, redis) = (try Server(), try OutsideRedis())
+      let agents = try agents(["a", "b"], redis)
+      let run = try load(
+        ["--agents", "2", "--processes", "2", "--sockets", "40", "--duration", "4"], server, redis)
+      try server.count(becomes: 40, within: 10)
+      let children = "/proc/\(agents[1].pid)/task/\(agents[1].pid)/children"
+      let list = try String(contentsOfFile: children, encoding: .utf8)
+      let victim = try #require(list.split(separator: " ").first.flatMap { pid_t($0) })
+      kill(victim, SIGKILL)
+      #expect(try run.exitCode(within: 30, "wsload ends") == 1)
+      let report = try report(redis)
+      let failures = value(report, "generator", "failures") as? [String] ?? []
+      #expect(failures.count == 1, "\(failures)")
+      #expect(
+        failures.allSatisfy {
+          $0.hasPrefix("agent b on ") && $0.contains("generator process \(victim) ended without a report")
+        }, "\(failures)")
+      #expect(number(report, "sockets", "opened") == 30)
+      #expect((value(report, "series", "open") as? [Int])?.last == 30)
+    }
+
+    @Test("a run that is asked to end while it looks for agents ends, and an agent says that Redis is away")
+    func alone() throws {
+      let (server, redis) = (try Server(workers: 1), try OutsideRedis())
+      let run = try load(["--agents", "2", "--duration", "60"], server, redis)
+      try Deadline.until(10, "it listens for signals") {
+        let status = (try? String(contentsOfFile: "/proc/\(run.pid)/status", encoding: .utf8)) ?? ""
+        let blocked = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }?.split(separator: "\t")
+          .last
+        return (blocked.flatMap { UInt64($0, radix: 16) } ?? 0) & 1 << 14 != 0
+      }
+      run.signal(SIGTERM)
+      #expect(try run.exitCode(within: 5, "wsload ends") == 3)
+      #expect(run.output.hasSuffix("wsload: the run was ended before its agents were ready\n"))
+      let agent = try Program(
+        Program.path("wsload"), ["agent", "--redis", "unix:\(redis.sandbox.path)/nobody"], in: redis.sandbox)
+      try agent.line(with: "nobody is down: the agent goes on asking")
+    }
   }
 }

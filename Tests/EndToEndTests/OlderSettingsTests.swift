@@ -28,6 +28,30 @@ extension EndToEnd {
       #expect(config["workers"]?.value == "2" && config["workers"]?.origin == ".env")
     }
 
+    @Test(
+      "a `.env` or config file that is there and cannot be read stops the start with one line",
+      arguments: [".env", "settings"], ["a directory", "a link to nothing", "Latin-1", "too large"])
+    func unreadable(_ name: String, _ fault: String) throws {
+      let sandbox = try Sandbox()
+      let path = "\(sandbox.path)/\(name)"
+      switch fault {
+      case "a directory": mkdir(path, 0o700)
+      case "a link to nothing": symlink("nothing", path)
+      case "Latin-1": try write("WORKERS=1\nA=\u{E4}\n".unicodeScalars.map { UInt8($0.value) }, to: path)
+      default: try write(Array("\(String(repeating: "#\n", count: 1 << 19))WORKERS=7\n".utf8), to: path)
+      }
+      let words = name == ".env" ? "--print-config" : "--config \(name) --print-config"
+      let program = try start(words, in: sandbox)
+      #expect(try program.exitCode(within: 10, "it ends") == 2)
+      #expect(program.output.split(separator: "\n").count == 1, "\(program.output)")
+      #expect(program.output.hasPrefix("wsserver: ") && program.output.contains(name), "\(program.output)")
+      // Nobody has asked for a `.env` that is not there.
+      unlink(path)
+      rmdir(path)
+      let next = try start(words, in: sandbox)
+      #expect(try next.exitCode(within: 10, "it ends") == (name == ".env" ? 0 : 2))
+    }
+
     @Test("the fourth project's compose file: workers, heartbeat and shutdown by their older names")
     func composeFile() throws {
       let config = try printed(
@@ -88,8 +112,7 @@ extension EndToEnd {
     private func printed(in sandbox: Sandbox, _ environment: [String: String] = [:]) throws -> [String:
       Setting]
     {
-      let words = ["-c", "cd '\(sandbox.path)' && exec '\(try Program.path("wsserver"))' --print-config"]
-      let program = try Program("/bin/sh", words, in: sandbox, environment: environment)
+      let program = try start("--print-config", in: sandbox, environment)
       #expect(try program.exitCode(within: 5, "the settings are shown") == 0, "\(program.output)")
       var settings: [String: Setting] = [:]
       for line in program.output.split(separator: "\n") {
@@ -101,9 +124,21 @@ extension EndToEnd {
       return settings
     }
 
+    /// With the sandbox for its working directory.
+    private func start(
+      _ words: String, in sandbox: Sandbox, _ environment: [String: String] = [:]
+    ) throws -> Program {
+      let line = "cd '\(sandbox.path)' && exec '\(try Program.path("wsserver"))' \(words)"
+      return try Program("/bin/sh", ["-c", line], in: sandbox, environment: environment)
+    }
+
     private func write(_ text: String, to name: String, in sandbox: Sandbox) throws {
-      guard let file = fopen("\(sandbox.path)/\(name)", "w") else { throw Trouble("cannot write \(name)") }
-      fputs(text, file)
+      try write(Array(text.utf8), to: "\(sandbox.path)/\(name)")
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+      guard let file = fopen(path, "w") else { throw Trouble("cannot write \(path)") }
+      fwrite(bytes, 1, bytes.count, file)
       fclose(file)
     }
   }

@@ -13,6 +13,11 @@ extension EndToEnd {
           "noperm", [["ACL", "SETUSER", "default", "-hset", "-xadd"]],
           [["ACL", "SETUSER", "default", "+@all"]]
         ),
+        (
+          "wrongtype",
+          [["DEL", "sluice:{default}:bus:0"], ["SET", "sluice:{default}:bus:0", "another's"]],
+          [["DEL", "sluice:{default}:bus:0"]]
+        ),
       ] as [(String, [[String]], [[String]])])
     func refused(_ name: String, _ trouble: [[String]], _ cure: [[String]]) throws {
       let redis = try OutsideRedis()
@@ -23,6 +28,72 @@ extension EndToEnd {
       } cure: {
         for command in cure { _ = try line.ask(command) }
       }
+    }
+
+    @Test(
+      "one that takes no writes: who needs nothing of it comes in, a worker's sockets hear each other, and it is told later"
+    )
+    func newcomers() throws {
+      let redis = try OutsideRedis()
+      let server = try Server(["--redis", redis.url], workers: 1)
+      let line = try RedisWire(path: redis.socketPath)
+      let (one, other) = (try server.client("/ws?notify=0"), try server.client("/ws?notify=0"))
+      let zed = try server.client("/ws/zed")
+      #expect(try server.http("PUT", "/groups/g/members/zed").status == 200)
+      let token = try server.http("POST", "/reconnect-token/eve").body.split(separator: "\"")[3]
+      try line.ask("REPLICAOF", "127.0.0.1", "1")
+      try Deadline.until(8, "it is read-only") { try server.redisState() == "readonly" }
+      try one.send("anyone?")
+      #expect(try one.text() == "echo: anyone?")
+      #expect(try other.text() == "anyone?")
+      let ada = try server.client("/ws/ada")
+      try ada.send("hello")
+      for client in [ada, zed] { #expect(try client.text() == #"{"user": "ada", "message": "hello"}"#) }
+      // The newer of two with one name stays, as ever.
+      let newer = try server.client("/ws/zed")
+      #expect(try zed.ending() == "1000 reconnected")
+      // Whether a token was used already, nobody can tell now.
+      let refused = #expect(throws: WebClient.Refused.self) { try server.client("/ws/eve?token=\(token)") }
+      #expect(refused?.reply.status == 503 && refused?.reply.fields["retry-after"] != nil)
+      try line.ask("REPLICAOF", "NO", "ONE")
+      for (name, client) in [("ada", ada), ("zed", newer)] {
+        try Deadline.until(12, "\(name) is found") {
+          try server.http("POST", "/clients/\(name)/messages", body: #"{"message": "found"}"#).body
+            == #"{"delivered": true}"#
+        }
+        #expect(try client.text() == "found")
+      }
+      let told = try server.http("POST", "/groups/g/messages", body: #"{"message": "for g"}"#)
+      #expect(told.body.hasSuffix(#""members": 1, "delivered": 1}"#), "\(told.body)")
+      #expect(try newer.text() == "for g")
+    }
+
+    @Test("one that takes no writes is asked no more the longer it lasts, however many clients are here")
+    func noStorm() throws {
+      let redis = try OutsideRedis()
+      let server = try Server(["--redis", redis.url], workers: 1)
+      let line = try RedisWire(path: redis.socketPath)
+      let clients = try (0..<40).map { try server.client("/ws/user\($0)") }
+      try line.ask("REPLICAOF", "127.0.0.1", "1")
+      let key = RedisWire.key(
+        "sockets:\(try line.ask("SMEMBERS", RedisWire.key("hosts")).list.first?.text ?? ""):0")
+      try Deadline.until(12, "the list of sockets is forgotten") { try line.ask("EXISTS", key) == .number(0) }
+      let before = try scripts(line)
+      // Three times the worker looks whether it is still listed.
+      let (start, asked) = (Deadline.now, try calls("hget", line))
+      try Deadline.until(10, "it has looked three times") { try calls("hget", line) >= asked + 3 }
+      let rate = Double(try scripts(line) - before) / max(1, Deadline.now - start)
+      #expect(rate < 20, "\(rate) scripts a second")
+      withExtendedLifetime(clients) {}
+    }
+
+    private func scripts(_ line: RedisWire) throws -> Int { try calls("evalsha", line) }
+
+    private func calls(_ command: String, _ line: RedisWire) throws -> Int {
+      let text = try line.ask("INFO", "commandstats").text ?? ""
+      let digits = text.split(separator: "cmdstat_\(command):calls=").dropFirst().first?.prefix(
+        while: \.isNumber)
+      return digits.flatMap { Int($0) } ?? 0
     }
 
     @Test("a Redis that reads its file is loading, and within a second of its end all is well")

@@ -9,7 +9,7 @@ import Testing
     "publications have a plan of their own, from which each process knows how many there were",
     arguments: [1, 2, 3])
   func plan(_ seed: UInt64) {
-    var publications = Publications(rate: 10, seed: seed, begins: 700_000_000)
+    var publications = Publications(rate: 10, seed: seed, begins: 700_000_000, ends: .max)
     #expect(publications.number(by: 0) == 0 && publications.due >= 700_000_000)
     for number in 0..<50 as Range<UInt32> {
       let due = publications.due
@@ -18,12 +18,19 @@ import Testing
       #expect(publications.take() == number)
     }
   }
+
+  @Test("whoever hears the last one late is not made to wait for more than were said")
+  func end() {
+    let publications = Publications(rate: 1000, seed: 1, begins: 0, ends: 1_000_000_000)
+    #expect(publications.number(by: 1_000_000_000) == 1000)
+    #expect(publications.number(by: 1_004_000_000) == 1000)
+  }
 }
 
 @Suite struct HallTests {
   @Test("a socket is to hear what falls due after its opening; the speaker hears nothing")
   func expectations() {
-    var hall = Hall(Publications(rate: 10, seed: 1, begins: 0), publisher: .socket, sockets: 3)
+    var hall = Hall(Publications(rate: 10, seed: 1, begins: 0, ends: .max), publisher: .socket, sockets: 3)
     var audits = [DeliveryAudit](repeating: DeliveryAudit(), count: 3)
     hall.enter(0, &audits[0], at: 0)
     hall.enter(1, &audits[1], at: hall.publications.intended(of: 4))

@@ -110,6 +110,9 @@ func plan(_ arguments: String...) throws -> Plan { try Plan(arguments: arguments
       (["--source=127.0.0"], "--source is"), (["--source=127.0.0.256"], "--source is"),
       (["--mode=fanout", "--publish=socket", "--sockets=1"], "--publish socket needs two sockets"),
       (["--redis=nowhere"], "--redis has to be redis:"),
+      (["--token=a\nb"], "--token has to be"), (["--header=A b: c"], "--header has to be Name: value"),
+      (["--phases=1s 5"], "--phases: line 1"), (["--phases=1s 5 2;2s x 1"], "--phases: line 1: 'x'"),
+      (["--connect-to=example.org:80"], "--connect-to is 'example.org:80', but has to be NUMERIC-HOST:PORT"),
     ])
   func slips(_ arguments: [String], _ words: String) {
     let error = #expect(throws: (any Error).self) { try Plan(arguments: arguments) }

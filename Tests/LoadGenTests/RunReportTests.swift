@@ -57,6 +57,12 @@ import Testing
     #expect(why(3, starved: 0) == "refused" && why(3, starved: 2) == "refused")
     #expect(why(3, starved: 3) == "this machine had no address, port or descriptor left")
     #expect(why(0, starved: 0) == "the run ended before")
+    let stranger = report(plan) {
+      $0.opened = 0
+      $0.failed.add(.protocolError)
+    }
+    #expect(
+      stranger.whyNoneOpened == "protocol, its answer to the handshake is none of a WebSocket server")
   }
 
   @Test("the JSON tells the restart, the freeze and both parts of the time")

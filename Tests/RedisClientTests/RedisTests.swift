@@ -62,12 +62,12 @@ import Testing
       Issue.record("a wrong type is refused, not \(answers[5])")
       return
     }
-    #expect(refusal.code == "WRONGTYPE" && refusal.health == nil)
+    #expect(refusal.code == "WRONGTYPE" && refusal.health == .wrongtype)
     let nested: RedisValue = .array([
       .integer(1), .array([.integer(2), .array([.integer(3)])]), .null, .bytes(Array("four".utf8)),
     ])
     #expect(answers[6] == .success(nested))
-    #expect(redis.health == .up)
+    #expect(redis.health == .wrongtype)
     redis.close()
     server.kill()
   }
@@ -100,6 +100,28 @@ import Testing
     #expect(try loop.run { pong != nil })
     #expect(pong == .success(.status("PONG")))
     #expect(healths == [.down, .up])
+    redis.close()
+  }
+
+  @Test("an answer that comes late does not make Redis quick; the next one in time does")
+  func late() throws {
+    let (server, loop, first) = try connected()
+    first.close()
+    var limits = RedisLink<Redis.Completion>.Limits()
+    limits.patience = .seconds(2)
+    let redis = Redis(loop, endpoint: server.endpoint, name: "hasty", limits: limits)
+    redis.open()
+    #expect(try loop.run { redis.isReady })
+    server.freeze()
+    var answered = 0
+    redis.send("PING") { if case .success = $0 { answered += 1 } }
+    #expect(try loop.run { redis.health == .slow })
+    server.thaw()
+    #expect(try loop.run { answered == 1 })
+    #expect(redis.health == .slow)
+    redis.send("PING") { if case .success = $0 { answered += 1 } }
+    #expect(try loop.run { answered == 2 })
+    #expect(redis.health == .up)
     redis.close()
   }
 

@@ -348,6 +348,19 @@ test("no welcome in time, or silence after answered pings, is an end", () => {
   assert.equal(names().at(-1), "waiting");
 });
 
+test("a connection that dies before its first heartbeat is noticed, too", () => {
+  const stage = new Stage();
+  const { names } = stage.client();
+  const socket = stage.socket.welcome({ heartbeat_ms: 1000 });
+  assert.deepEqual(socket.asked, ["ping"]);
+  socket.say({ type: "pong" });
+  stage.pass(1000);
+  assert.equal(socket.isClosed, false);
+  stage.pass(1000);
+  assert.equal(socket.isClosed, true);
+  assert.equal(names().at(-1), "waiting");
+});
+
 test("a server that answers no ping is not taken for dead", () => {
   const stage = new Stage();
   stage.client();

@@ -64,6 +64,9 @@ struct clinux_positions {
 int clinux_tcp_positions(int fd, struct clinux_positions *positions);
 // Blocking name resolution: the `index`-th numeric address of `name`; -ENOENT past the last.
 int clinux_resolve(const char *name, int index, char *text, size_t capacity);
+// The same without waiting: a thread asks, and writes the addresses, a line each, to the socket that is returned, then
+// ends it.
+int clinux_look_up(const char *name);
 
 // Packets with descriptors between our own processes.
 enum { CLINUX_DESCRIPTORS_MAX = 240 };
@@ -81,10 +84,11 @@ struct clinux_inherit {
   int from;
   int to;
 };
-// Starts `path`; the child keeps only 0, 1, 2 and the listed descriptors, and dies with its parent if asked.
+// Starts `path`; the child keeps only 0, 1, 2 and the listed descriptors, and dies with its parent if asked. With
+// `hold_signals` SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 wait until it asks for them.
 int clinux_spawn(
   const char *path, char *const argv[], char *const envp[], const struct clinux_inherit *inherit, int count,
-  int die_with_parent, int new_session);
+  int die_with_parent, int new_session, int hold_signals);
 // Becomes another program; returns only if that is not possible. Nothing but 0, 1 and 2 stays open.
 int clinux_become(const char *path, char *const argv[], char *const envp[]);
 // Orphans below us become our children.

@@ -27,10 +27,12 @@ package final class ChildProcess: EventSource {
   private let onExit: (ProcessExit) -> Void
   private var source: SourceID?
 
-  /// `inheriting` maps descriptor numbers of the child to ours; all else but 0, 1 and 2 is closed there.
+  /// `inheriting` maps descriptor numbers of the child to ours; all else but 0, 1 and 2 is closed there. `holdsSignals`:
+  /// those that people send wait until it listens to them.
   package init(
     _ loop: EventLoop, path: String, arguments: [String], environment: [String]? = nil,
     inheriting: [Int32: Int32] = [:], diesWithUs: Bool = true, ownSession: Bool = false,
+    holdsSignals: Bool = false,
     onExit: @escaping (ProcessExit) -> Void
   ) throws(SystemError) {
     let inherit = inheriting.map { clinux_inherit(from: $0.value, to: $0.key) }
@@ -38,7 +40,8 @@ package final class ChildProcess: EventSource {
       // SAFETY: both vectors end with NULL and live for the call, which copies them into the child.
       unsafe withCStrings(environment ?? Environment.all) { envp in
         unsafe clinux_spawn(
-          path, argv, envp, inherit, Int32(inherit.count), diesWithUs ? 1 : 0, ownSession ? 1 : 0)
+          path, argv, envp, inherit, Int32(inherit.count), diesWithUs ? 1 : 0, ownSession ? 1 : 0,
+          holdsSignals ? 1 : 0)
       }
     }
     pid = try checked(child, "start \(path)")

@@ -13,6 +13,7 @@ package enum Machine {
   package static func nameProcess(_ name: String) { _ = unsafe clinux_name_process(name) }
 
   package static var pid: Int32 { getpid() }
+  package static var parent: Int32 { getppid() }
   package static var isRoot: Bool { geteuid() == 0 }
 
   /// CPU time of this process, user and system together.

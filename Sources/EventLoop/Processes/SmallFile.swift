@@ -93,6 +93,9 @@ package enum SmallFile {
 
   package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+  /// Something has that name, be it a link that leads nowhere.
+  package static func isNamed(_ path: String) -> Bool { kind(of: path) != nil }
+
   package static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
 
   /// Makes the directory and those above it, for the owner only.

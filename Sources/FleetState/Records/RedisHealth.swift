@@ -1,6 +1,6 @@
 /// How Redis is doing, by name: `up`, or the one thing that is wrong with it.
 package enum RedisHealth: String, CaseIterable, Sendable {
-  case up, down, slow, loading, readonly, oom, noauth, noperm, moved
+  case up, down, slow, loading, readonly, oom, noauth, noperm, moved, wrongtype
 
   /// Behind "Redis".
   package var words: String {
@@ -14,6 +14,7 @@ package enum RedisHealth: String, CaseIterable, Sendable {
     case .noauth: "does not know this user or password"
     case .noperm: "does not permit this user what is needed"
     case .moved: "sends us elsewhere"
+    case .wrongtype: "has something else under one of our names"
     }
   }
 }

@@ -26,6 +26,7 @@ final class Agent {
   }
 
   private let loop: EventLoop
+  private let endpoint: RedisEndpoint
   private let keys: RedisKeys
   private let record: AgentRecord
   private let redis: Redis
@@ -33,9 +34,15 @@ final class Agent {
   private var arrivals = Arrivals()
   private var clock = SharedClock()
   private var state = State.waiting
+  /// It was said that Redis is not well.
+  private var isCutOff = false
+
+  /// Redis may start at the same time.
+  private static let patience = Duration.seconds(2)
 
   init(_ loop: EventLoop, _ place: Whereabouts, name: Name) {
     self.loop = loop
+    endpoint = place.redis
     keys = place.keys
     record = AgentRecord(
       id: AgentRecord.fresh(name, Machine.random()), name: name, host: Machine.hostName, version: Main.version
@@ -53,9 +60,17 @@ final class Agent {
       onWord?("agent \(record.name) waits for runs")
       orders.onFollowing = nil
     }
+    redis.onHealth = { [unowned self] in tell($0) }
+    loop.after(Self.patience) { [weak self] in self.map { $0.tell($0.redis.health) } }
     redis.open()
     orders.open()
     _ = loop.every(AgentRecord.lease.renewal) { [weak self] in self?.renew() }
+  }
+
+  private func tell(_ health: RedisHealth) {
+    if isCutOff == (health != .up) { return }
+    isCutOff = health != .up
+    onWord?("\(endpoint) \(health.words)" + (isCutOff ? ": the agent goes on asking" : ""))
   }
 
   /// Leaves: what is running here ends without a report, and the run is told so by the lease.

@@ -19,7 +19,7 @@ final class EchoClient: StreamOwner {
   private let number = Machine.random()
   private let table: StreamTable
   private let bench = Workbench(inflater: try? ZlibInflater())
-  private var decoder = ResponseDecoder(answering: .get)
+  private var decoder = ResponseDecoder(answering: .head)
   private var conversation: Conversation?
   private var deflater: ZlibDeflater?
   private var store = HeapMessageStore()

@@ -56,7 +56,8 @@ extension Generator {
   }
 
   func readHandshake(_ index: Int, _ stream: StreamID, _ bytes: Span<UInt8>) -> Int {
-    var decoder = decoders.removeValue(forKey: stream) ?? ResponseDecoder(answering: .get)
+    // As of an answer to HEAD: a refusal is told by its head, however long its body takes.
+    var decoder = decoders.removeValue(forKey: stream) ?? ResponseDecoder(answering: .head)
     switch shake.read(bytes, shakeNumber(index), &decoder) {
     case .more(let used):
       decoders[stream] = decoder

@@ -87,7 +87,7 @@ struct HerdOptions {
     return model
   }
 
-  private static let time = Kind<Duration>.duration(.milliseconds(1)...(.seconds(3600)))
+  private static let time = Kind<Duration>.duration(.milliseconds(1)...(.seconds(30 * 86_400)))
 
   static func show(_ nanoseconds: UInt64) -> String { time.show(.nanoseconds(Int64(clamping: nanoseconds))) }
 

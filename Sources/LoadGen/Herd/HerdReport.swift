@@ -50,7 +50,7 @@ enum HerdReport {
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+    text + String(repeating: " ", count: max(1, width - text.count))
   }
 
   private static let levels = Array("▁▂▃▄▅▆▇█")

@@ -7,11 +7,13 @@ struct Publications {
 
   private let schedule: Schedule
   private let begins: UInt64
+  private let ends: UInt64
   private(set) var next: UInt32 = 0
 
-  /// From `begins` on, when everybody should be there.
-  init(rate: Double, seed: UInt64, begins: UInt64) {
+  /// From `begins` on, when everybody should be there, until `ends`.
+  init(rate: Double, seed: UInt64, begins: UInt64, ends: UInt64) {
     self.begins = begins
+    self.ends = ends
     schedule = Schedule(sockets: 1, rate: 0, sendRate: rate, seed: seed)
   }
 
@@ -26,9 +28,10 @@ struct Publications {
     schedule.intended(of: 0, UInt64(number)).map { begins &+ $0 } ?? .max
   }
 
-  /// How many of them fall due until `time`, and then.
+  /// How many of them fall due until `time`, and then. Who is late hears after the end what was said before it.
   func number(by time: UInt64) -> UInt32 {
     let first = begins &+ schedule.phase(of: 0)
+    let time = min(time, ends)
     guard let period = schedule.period, time >= first else { return 0 }
     return UInt32(clamping: (time - first) / period + 1)
   }

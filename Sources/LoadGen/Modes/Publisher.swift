@@ -77,7 +77,7 @@ final class HTTPPublisher {
         case .more(let more): return used + more
         case .answer(let answer, let more):
           used += more
-          waiting -= 1
+          waiting = max(0, waiting - 1)
           if !(200..<300).contains(answer.status.code) { refused += 1 }
         }
       } catch {

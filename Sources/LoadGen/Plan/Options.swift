@@ -221,7 +221,13 @@ extension Kind<String> {
 
   static let place = Kind(
     allowed: "NUMERIC-HOST:PORT, or unix:/PATH",
-    read: { (try? SocketAddress.parse($0)) == nil ? nil : $0 }, show: { $0 })
+    read: { text in
+      switch try? SocketAddress.parse(text) {
+      case .tcp(let host, _)?: isNumeric(host) ? text : nil
+      case .unix?: text
+      case nil: nil
+      }
+    }, show: { $0 })
 
   /// What the grammar of HTTP calls one.
   static let token = Kind(
@@ -235,10 +241,11 @@ extension Kind<String> {
 
   static let address = Kind(
     allowed: "a numeric address such as 127.0.0.2 or ::1",
-    read: { text in
-      guard text.utf8.allSatisfy({ "0123456789abcdefABCDEF.:".utf8.contains($0) }) else { return nil }
-      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-      let isNumeric = text.contains(":") || parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
-      return isNumeric ? text : nil
-    }, show: { $0 })
+    read: { isNumeric($0) ? $0 : nil }, show: { $0 })
+
+  private static func isNumeric(_ host: String) -> Bool {
+    guard host.utf8.allSatisfy({ "0123456789abcdefABCDEF.:".utf8.contains($0) }) else { return false }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return host.contains(":") || parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+  }
 }

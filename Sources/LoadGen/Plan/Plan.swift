@@ -150,7 +150,9 @@ struct Plan {
 
   var publications: Publications? {
     mode == .fanout
-      ? Publications(rate: publishRate, seed: seed, begins: course.openedBy &+ 500_000_000) : nil
+      ? Publications(
+        rate: publishRate, seed: seed, begins: course.openedBy &+ 500_000_000,
+        ends: duration.wholeNanoseconds) : nil
   }
 
   var frameCut: FrameCut? { FrameCut(percent: cut, period: course.shortestPeriod, seed: seed) }
@@ -217,11 +219,17 @@ struct Plan {
 
   private static func headers(_ lines: [String], token: String?) throws(UsageError) -> [HeaderField] {
     var fields: [HeaderField] = []
-    for line in lines + (token.map { ["Authorization: Bearer \($0)"] } ?? []) where !line.isEmpty {
+    for line in lines where !line.isEmpty {
       let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       let value = parts[1].drop { $0 == " " }
       guard let field = HeaderField(name: String(parts[0]), value: String(value)) else {
         throw UsageError("--header has to be Name: value")
+      }
+      fields.append(field)
+    }
+    if let token {
+      guard let field = HeaderField(name: "Authorization", value: "Bearer \(token)") else {
+        throw UsageError("--token has to be of characters a header can have")
       }
       fields.append(field)
     }

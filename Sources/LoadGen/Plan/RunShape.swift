@@ -30,6 +30,8 @@ struct RunShape {
     }
     if value.contains(where: \.isWhitespace), (try? read(value)) != nil { return value }
     do throws(SystemError) { return try SmallFile.read(value) } catch {
+      // No file has a name like that: they are lines, and what is wrong with them is told.
+      if value.contains(where: \.isWhitespace) { return value }
       throw UsageError("--phases: \(error)")
     }
   }

@@ -35,7 +35,9 @@ struct RunReport {
     if figures.starved >= figures.failed.total {
       return "this machine had no address, port or descriptor left"
     }
-    return figures.failed.sorted.first?.cause.text ?? "unknown"
+    guard let cause = figures.failed.sorted.first?.cause else { return "unknown" }
+    return cause.text
+      + (cause == .protocolError ? ", its answer to the handshake is none of a WebSocket server" : "")
   }
 
   /// A generator at its own limit measures itself.

@@ -129,7 +129,9 @@ enum Summary {
           + "use --source or --processes.")
     }
     // It hears nothing while it is busy; a fifth of the longest silence is worth a word.
-    if report.figures.longestTurnNanoseconds > max(2_000_000, report.figures.freeze.max / 5) {
+    if !report.figures.freeze.isEmpty,
+      report.figures.longestTurnNanoseconds > max(2_000_000, report.figures.freeze.max / 5)
+    {
       let turn = Number.time(report.figures.longestTurnNanoseconds)
       lines.append(
         "  The generator itself was busy for \(turn) at a time: so much of a silence may be its own.")

@@ -6,10 +6,10 @@ public struct HerdAdvice: Equatable, Sendable {
 
   public var policy: ReturnPolicy { .slots(window: window) }
 
-  /// The shortest window, in tenths of a second, in which they take no more than `share` of what the server can do.
+  /// The shortest window, in tenths of a second, or seconds from a minute on, in which they take no more than `share` of what the server can do.
   public init(clients: Int, on model: ServerModel, share: Double, seed: UInt64) {
-    let step = 100_000_000.0
     let needed = Double(clients) / (model.acceptsPerSecond * min(max(share, 0.01), 1)) * 1e9
+    let step = needed > 60e9 ? 1e9 : 100_000_000
     let window = (needed / step).rounded(.up) * step
     self.window = UInt64(max(window, step))
     outcome = HerdSimulation.run(clients: clients, .slots(window: self.window), on: model, seed: seed)

@@ -25,7 +25,6 @@ public struct HerdSimulation {
   }
 
   private struct Attempt {
-    let time: UInt64
     let client: Int32
     /// By the policy, and of the kernel within this one.
     let number: UInt8
@@ -45,14 +44,16 @@ public struct HerdSimulation {
   /// When the last client has begun.
   private let allBegin: UInt64
   private var outcome = Outcome()
-  private var agenda: Agenda<Attempt>
+  private var agenda = Agenda<Attempt>()
   /// At the door: attempts, and the kernel's tries within them.
   private var knocks = 0
 
   public static let mostClients = 1_000_000
   /// An hour, after all have begun.
   public static let patience: UInt64 = 3_600_000_000_000
-  static let mostKnocks = 20_000_000
+  static let mostKnocks = 50_000_000
+  /// Attempts in vain that are simulated one by one, of those before somebody is there.
+  private static let last: UInt64 = 32
 
   public static func run(clients: Int, _ policy: ReturnPolicy, on model: ServerModel, seed: UInt64) -> Outcome
   {
@@ -80,17 +81,16 @@ public struct HerdSimulation {
     allBegin = policy.window.addingClamped(model.away)
     line = DoorLine(model)
     random = SplitMix64(seed: seed)
-    agenda = Agenda(capacity: self.clients)
   }
 
   private mutating func run() -> Outcome {
     outcome.stillAway = clients
     for client in 0..<clients { retry(Int32(client), number: 0, after: 0) }
     let end = allBegin.addingClamped(Self.patience)
-    while !outcome.isHopeless, let attempt = agenda.next() {
-      if attempt.time > end || knocks >= mostKnocks { break }
-      outcome.ended = attempt.time
-      carryOut(attempt)
+    while !outcome.isHopeless, let (time, attempt) = agenda.next() {
+      if time > end || knocks >= mostKnocks { break }
+      outcome.ended = time
+      carryOut(attempt, at: time)
     }
     return outcome
   }
@@ -104,39 +104,38 @@ public struct HerdSimulation {
       && Double(outcome.stillAway) * model.service > between && time >= allBegin
   }
 
-  private mutating func carryOut(_ attempt: Attempt) {
+  private mutating func carryOut(_ attempt: Attempt, at time: UInt64) {
     knocks += 1
     if attempt.tries == 0 { outcome.attempts += 1 }
-    switch line.knock(at: attempt.time) {
+    switch line.knock(at: time) {
     case .at(let answer):
-      if answer - attempt.began > model.timeout { return timeOut(attempt) }
+      if answer - attempt.began > model.timeout { return timeOut(attempt, at: time) }
       outcome.herd.add(at: answer)
       outcome.back.record(answer)
       outcome.stillAway -= 1
-    case .nobodyHome: refuse(attempt)
+    case .nobodyHome: refuse(attempt, at: time)
     case .full:
       switch model.overflow {
-      case .refuse: refuse(attempt)
+      case .refuse: refuse(attempt, at: time)
       case .drop:
         outcome.unheard += 1
-        let later = attempt.time + 1_000_000_000 << UInt64(min(attempt.tries, 6))
-        if later - attempt.began > model.timeout { return timeOut(attempt) }
-        plan(
-          Attempt(
-            time: later, client: attempt.client, number: attempt.number, tries: attempt.tries + 1,
-            began: attempt.began))
+        let later = time + 1_000_000_000 << UInt64(min(attempt.tries, 6))
+        if later - attempt.began > model.timeout { return timeOut(attempt, at: time) }
+        let again = Attempt(
+          client: attempt.client, number: attempt.number, tries: attempt.tries + 1, began: attempt.began)
+        agenda.add(again, at: later)
       }
     }
   }
 
-  private mutating func refuse(_ attempt: Attempt) {
+  private mutating func refuse(_ attempt: Attempt, at time: UInt64) {
     outcome.refused += 1
-    retry(attempt.client, number: Self.next(attempt.number), after: attempt.time)
+    retry(attempt.client, number: Self.next(attempt.number), after: time)
   }
 
-  private mutating func timeOut(_ attempt: Attempt) {
+  private mutating func timeOut(_ attempt: Attempt, at time: UInt64) {
     outcome.timedOut += 1
-    if endsWhenCertain, isHopeless(at: attempt.time) { outcome.isHopeless = true }
+    if endsWhenCertain, isHopeless(at: time) { outcome.isHopeless = true }
     retry(
       attempt.client, number: Self.next(attempt.number),
       after: attempt.began.addingClamped(model.timeout))
@@ -147,19 +146,28 @@ public struct HerdSimulation {
     var begins = time.addingClamped(pause(client, number))
     // Who gives out slots knows for how long it is going to be away.
     if number == 0, case .slots = policy { begins = begins.addingClamped(model.away) }
-    // While nobody is there nobody else matters: no event of its own for each attempt in vain.
-    if begins < model.away, case .fixed(let pause) = policy, pause > 0 {
-      let more = (model.away - begins - 1) / pause
-      refuse(Int(clamping: more))
-      begins += more * pause
+    // While nobody is there nobody else matters, and an attempt in vain is no event of its own.
+    if begins < model.away { (number, begins) = waitInVain(client, number, from: begins) }
+    agenda.add(Attempt(client: client, number: number, tries: 0, began: begins), at: begins)
+  }
+
+  /// All attempts of a client from `begins` on, until somebody is there.
+  private mutating func waitInVain(_ client: Int32, _ number: UInt8, from begins: UInt64) -> (UInt8, UInt64) {
+    var (number, begins) = (number, begins)
+    // Of very many only their number counts: the last ones decide when somebody is met.
+    let last = policy.longestPause.multipliedReportingOverflow(by: Self.last).partialValue
+    if model.away - begins > last {
+      let pauses = (model.away - begins - last) / policy.meanPause
+      refuse(Int(clamping: pauses))
+      begins += pauses * policy.meanPause
+      number = .max
     }
-    while begins < model.away, knocks < mostKnocks {
-      knocks += 1
+    while begins < model.away {
       refuse(1)
       number = Self.next(number)
-      begins = begins.addingClamped(pause(client, number))
+      begins = begins.addingClamped(max(1, pause(client, number)))
     }
-    plan(Attempt(time: begins, client: client, number: number, tries: 0, began: begins))
+    return (number, begins)
   }
 
   private mutating func refuse(_ count: Int) {
@@ -172,6 +180,4 @@ public struct HerdSimulation {
   }
 
   private static func next(_ number: UInt8) -> UInt8 { min(number, .max - 1) + 1 }
-
-  private mutating func plan(_ attempt: Attempt) { agenda.add(attempt, at: attempt.time) }
 }

@@ -26,9 +26,17 @@ public enum ReturnPolicy: Equatable, Sendable {
   /// The longest after a first attempt.
   var longestPause: UInt64 {
     switch self {
-    case .fixed(let pause): pause
+    case .fixed(let pause): max(pause, 1)
     case .jitter(let ceiling): max(ceiling, 1_000_000)
     case .slots: Self.standardCeiling
+    }
+  }
+
+  /// Of attempts after many others.
+  var meanPause: UInt64 {
+    switch self {
+    case .fixed: longestPause
+    case .jitter, .slots: (longestPause / 1_000_000 * 1_000_000 + 1_000_000) / 2
     }
   }
 

@@ -57,6 +57,7 @@ package final class RedisCheck {
     case .noauth: "give the password: redis://user:password@host"
     case .noperm: "allow its user what docs/SETTINGS.md lists"
     case .moved: "it is a Redis Cluster, which this build does not follow: name a single Redis"
+    case .wrongtype: "another program writes under these names: delete its key, or choose another --namespace"
     }
   }
 

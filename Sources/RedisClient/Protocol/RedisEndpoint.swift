@@ -1,4 +1,5 @@
 package import EventLoop
+import FleetState
 
 /// Where Redis is and how to get in. Printing it never prints the password.
 package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
@@ -64,16 +65,21 @@ package struct RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The addresses to try. Looking up a name blocks, so this is called before the loop runs.
+  /// Of a host that has a name: it has to be looked up each time, for it may be elsewhere by then.
+  package var named: (host: String, port: UInt16)? {
+    guard case .tcp(let host, let port, _) = place, host != "localhost", !NumericHost.isNumeric(host) else {
+      return nil
+    }
+    return (host, port)
+  }
+
+  /// The addresses to try, unless it is `named`.
   package func addresses() -> [SocketAddress] {
     switch place {
-    case .unix(let path): return [.unix(path: path)]
-    case .tcp(let host, let port, _):
-      if host == "localhost" {
-        return [.tcp(host: "127.0.0.1", port: port), .tcp(host: "::1", port: port)]
-      }
-      let found = NameLookup.addresses(of: host)
-      return (found.isEmpty ? [host] : found).map { .tcp(host: $0, port: port) }
+    case .unix(let path): [.unix(path: path)]
+    case .tcp("localhost", let port, _):
+      [.tcp(host: "127.0.0.1", port: port), .tcp(host: "::1", port: port)]
+    case .tcp(let host, let port, _): [.tcp(host: host, port: port)]
     }
   }
 

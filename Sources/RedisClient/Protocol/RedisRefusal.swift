@@ -24,6 +24,7 @@ package struct RedisRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case "NOPERM": .noperm
     case "MOVED", "ASK", "CLUSTERDOWN", "TRYAGAIN": .moved
     case "BUSY": .slow
+    case "WRONGTYPE": .wrongtype
     case _: nil
     }
   }

@@ -43,8 +43,9 @@ package final class RedisLink<Ticket> {
   private let endpoint: RedisEndpoint
   private let name: String
   private let limits: Limits
-  private let addresses: [SocketAddress]
-  private var attempt = 0
+  /// Those of the last search that have not been tried.
+  private var untried: [SocketAddress] = []
+  private var search: NameSearch?
   private var phase = Phase.idle
   private var session = RedisSession<Ticket>()
   private var stream: RedisTransport?
@@ -53,17 +54,17 @@ package final class RedisLink<Ticket> {
   private var stopWatching: (() -> Void)?
   private var connectingSince = Moment.current
   private var refusedAt: Moment?
+  /// How long the last answer took.
+  private var lastWait = Duration.zero
   private var isReading = false
   private var closesAfterRead = false
 
-  /// Looks the host up, which may block: made before the loop runs.
   package init(_ loop: EventLoop, endpoint: RedisEndpoint, name: String, limits: Limits = Limits()) {
     self.loop = loop
     self.endpoint = endpoint
     // CLIENT SETNAME takes no spaces.
     self.name = name.replacing(" ", with: "-")
     self.limits = limits
-    addresses = endpoint.addresses()
   }
 
   deinit {
@@ -116,9 +117,10 @@ package final class RedisLink<Ticket> {
     refusedAt = loop.now
   }
 
-  /// A read may well succeed while every write is refused, so a refusal counts for a while.
-  package func noteSuccess() {
-    if health == .up { return }
+  /// A read may well succeed while every write is refused, so a refusal counts for a while; and an answer that came
+  /// late does not make Redis quick. `evenLate`: to whom it matters only that something comes.
+  package func noteSuccess(evenLate: Bool = false) {
+    if health == .up || !evenLate && lastWait > limits.patience / 4 { return }
     if let refusedAt, loop.now.duration(since: refusedAt) < .seconds(3) { return }
     health = .up
   }
@@ -129,8 +131,26 @@ package final class RedisLink<Ticket> {
     phase = .connecting
     connectingSince = loop.now
     session = RedisSession()
-    let address = addresses[attempt % addresses.count]
-    attempt &+= 1
+    if !untried.isEmpty { return connect(to: untried.removeFirst()) }
+    guard let named = endpoint.named else { return connect(toFirstOf: endpoint.addresses()) }
+    do throws(SystemError) {
+      search = try NameSearch(loop, for: named.host) { [weak self] found in
+        guard let self else { return }
+        search = nil
+        if found.isEmpty { return lose(.down("there is no host \(named.host)")) }
+        connect(toFirstOf: found.map { .tcp(host: $0, port: named.port) })
+      }
+    } catch {
+      lose(.down("\(error)"))
+    }
+  }
+
+  private func connect(toFirstOf addresses: [SocketAddress]) {
+    untried = Array(addresses.dropFirst())
+    if let first = addresses.first { connect(to: first) }
+  }
+
+  private func connect(to address: SocketAddress) {
     do throws(RedisError) {
       let stream = try RedisTransport(loop, endpoint, at: address)
       self.stream = stream
@@ -154,6 +174,7 @@ package final class RedisLink<Ticket> {
       health = .up
       lastError = nil
       refusedAt = nil
+      untried.removeAll()
       connections += 1
       backoff.reset()
       onReady?()
@@ -169,6 +190,7 @@ package final class RedisLink<Ticket> {
       try session.receive(bytes, at: loop.now, push: onPush) { ticket, reply, nanoseconds in
         if closesAfterRead { return }
         let micros = Int(clamping: nanoseconds / 1000)
+        lastWait = .microseconds(micros)
         roundTripMicros = roundTripMicros == 0 ? micros : (roundTripMicros * 7 + micros) / 8
         onReply?(ticket, reply)
       }
@@ -181,6 +203,7 @@ package final class RedisLink<Ticket> {
   private func lose(_ error: RedisError) {
     if phase == .closed || phase == .resting { return }
     lastError = error
+    search = nil
     let lost = session.close()
     let hadStream = stream
     stream = nil

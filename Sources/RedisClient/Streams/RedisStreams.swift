@@ -21,7 +21,8 @@ package final class RedisStreams {
   package var onBatch: (() -> Void)?
   package var onNotice: ((StreamNotice) -> Void)?
   package var onHealth: ((RedisHealth) -> Void)?
-  /// A connection is there and all cursors are known: from now on nothing that is added can be missed.
+  /// A connection is there and all cursors are known, or Redis is well again: from now on nothing that is added can be
+  /// missed.
   package var onFollowing: (() -> Void)?
 
   /// The last entry handed out of each stream; `nil` until the stream's end is known.
@@ -40,6 +41,8 @@ package final class RedisStreams {
   private var isClosed = false
   /// Rounds stop until this has passed: Redis refused something.
   private var restsAfterRefusal = false
+  /// Redis has refused something: who follows has to be told when that is over.
+  private var isInDoubt = false
   private var checksEnds = true
   private var epochAskedAt: Moment?
   private var isFollowing = false
@@ -96,6 +99,7 @@ package final class RedisStreams {
     checksEnds = true
     epochAskedAt = nil
     isFollowing = false
+    isInDoubt = false
     tellHealth()
     ask()
   }
@@ -191,7 +195,7 @@ package final class RedisStreams {
   }
 
   private func takeEpoch(_ reply: Reply) {
-    link.noteSuccess()
+    link.noteSuccess(evenLate: true)
     let found = reply.value.text.flatMap { Epoch($0) }
     if found == epoch { return }
     epoch = found
@@ -216,7 +220,11 @@ package final class RedisStreams {
   }
 
   private func takeEntries(_ reply: Reply) {
-    link.noteSuccess()
+    link.noteSuccess(evenLate: true)
+    if isInDoubt && link.health == .up {
+      isInDoubt = false
+      onFollowing?()
+    }
     reply.forEach { stream in
       guard stream.count == 2, let index = place(of: stream[0].text) else { return }
       let entries = stream[1]
@@ -257,6 +265,7 @@ package final class RedisStreams {
   private func tellHealth() {
     if link.health == toldHealth { return }
     toldHealth = link.health
+    if toldHealth != .up { isInDoubt = true }
     onHealth?(toldHealth)
   }
 }

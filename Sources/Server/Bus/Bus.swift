@@ -22,6 +22,10 @@ final class Bus {
   var onFollowing: (() -> Void)?
 
   let publisher: Publisher
+  /// Redis answers, and does not give what is said: how it is doing. Until `onFollowing`.
+  var onDenied: ((RedisHealth) -> Void)?
+  /// What a socket of `sluice.v1` has said Redis does not take.
+  var onRefused: ((StreamID) -> Void)?
   /// A socket has fallen behind and is to read on by itself.
   var onBehind: ((StreamID) -> Void)?
 
@@ -64,6 +68,7 @@ final class Bus {
         epochKey: keys.epoch)
     }
     fanOut.onBehind = { [unowned self] in onBehind?($0) }
+    publisher.onRefused = { [unowned self] in refused($0, $1, $2) }
     sockets.loop.atEndOfTurn { [unowned self] in carryLocally() }
   }
 
@@ -74,7 +79,7 @@ final class Bus {
     reader.onEntry = { [unowned self] _, entry in take(entry) }
     reader.onBatch = { [unowned self] in carry() }
     reader.onNotice = { [unowned self] in note($0) }
-    reader.onHealth = { [unowned self] in if $0 != .up { lostSight() } }
+    reader.onHealth = { [unowned self] in if $0 != .up { lostSight($0) } }
     reader.onFollowing = { [unowned self] in
       isFollowing = true
       noteBeginning()
@@ -140,6 +145,20 @@ final class Bus {
     if publisher.publish(stream, entry, payload, receipt: receipt) { return true }
     sockets.count(.publishFailed)
     return false
+  }
+
+  /// Redis answers, and does not take it: a plain client's word is for this worker's sockets then, like one that is said
+  /// while Redis is away; whoever speaks `sluice.v1` can be told.
+  private func refused(_ stream: StreamID, _ entry: BusEntry, _ payload: Span<UInt8>) {
+    if sockets.isTalking(stream), sockets[stream].dress == .sluice {
+      switch entry.kind {
+      case .hall, .group, .direct: return onRefused?(stream) ?? ()
+      case .broadcast, .task, .presence, .claim, .close, .joins, .parts, .answer: break
+      }
+    }
+    var entry = entry
+    entry.origin = nil
+    tell(entry, payload, own: stream)
   }
 
   /// Tells the sockets of this worker alone.
@@ -328,10 +347,11 @@ final class Bus {
 
   private func tellReady() { if isReady { onFollowing?() } }
 
-  private func lostSight() {
+  private func lostSight(_ health: RedisHealth) {
     isFollowing = false
     sockets.board[sockets.slot].isFollowing = 0
     publisher.lostSight()
+    if health != .down && health != .slow { onDenied?(health) }
   }
 
   // MARK: Without Redis

@@ -33,6 +33,9 @@ final class Publisher {
   /// Redis' answer to something a client asked to be told about; belongs in a change of its stream.
   var onReceipt: ((PublishLog.Receipt, PublishLog.Kind, Redis.Answer) -> Void)?
 
+  /// A word that Redis does not take and nobody has asked about; never one that it may have had before.
+  var onRefused: ((StreamID, BusEntry, Span<UInt8>) -> Void)?
+
   private static let mostUnderWay = 8192
 
   init(_ sockets: Sockets, redis: Redis, key: String, address: Address) {
@@ -151,6 +154,7 @@ final class Publisher {
     case .failure(.refused):
       if entry.kind == .message { flow.seen(entry.payload.count) }
       sockets.count(.publishFailed)
+      tellRefused(entry)
     // Whether Redis has it is not known: it is sent again, and whoever has had it knows its number.
     case .failure: return
     }
@@ -163,6 +167,14 @@ final class Publisher {
       log.confirm(upTo: entry.end)
     }
     pump()
+  }
+
+  private func tellRefused(_ entry: PublishLog.Entry) {
+    guard entry.kind == .message, entry.receipt.isEmpty, entry.end > resentUpTo else { return }
+    var word: BusEntry?
+    log.withBytes(entry.head) { word = BusEntry($0) }
+    guard let word else { return }
+    log.withBytes(entry.payload) { onRefused?(entry.stream, word, $0) }
   }
 
   /// A word that is no socket's own. `answer` has the entry's id once it is durable; with a `request` number of the

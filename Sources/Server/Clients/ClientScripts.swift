@@ -27,12 +27,23 @@ enum ClientScripts {
 
     """
 
+  private static let groups = """
+    local function groups(record)
+      local names = {}
+      for _, name in ipairs(redis.call('HKEYS', record)) do
+        if string.sub(name, 1, 2) == 'g:' then names[#names + 1] = string.sub(name, 3) end
+      end
+      return names
+    end
+
+    """
+
   /// A socket takes the name. Keys: record, the token's nonce if it came with one. Arguments: at, since, peer, sockets
   /// prefix, patience in ms, own host, `full` or nothing, the token's seconds, what its worker lists of it.
   ///
   /// Answers `in`, its groups and whether it takes the place of a socket of its host; or `full`; or `used`.
   static let enter = RedisScript(
-    isLive + """
+    isLive + groups + """
       local record, host = KEYS[1], ARGV[6]
       local at = redis.call('HGET', record, 'at')
       local replaces = at and at ~= ARGV[1] and string.sub(at, 1, #host + 1) == host .. '/' and live(at, ARGV[4])
@@ -45,26 +56,23 @@ enum ClientScripts {
       local _, slot, life, connection = string.match(ARGV[1], '^([^/]+)/(%d+)/(%d+)/(%d+)$')
       local list = ARGV[4] .. host .. ':' .. slot
       if redis.call('HGET', list, 'life') == life then redis.call('HSET', list, connection, ARGV[9]) end
-      local groups = {}
-      for _, name in ipairs(redis.call('HKEYS', record)) do
-        if string.sub(name, 1, 2) == 'g:' then groups[#groups + 1] = string.sub(name, 3) end
-      end
-      return {'in', groups, replaces and 1 or 0}
+      return {'in', groups(record), replaces and 1 or 0}
       """)
 
   /// A socket that Redis may not know of takes the name, unless a live one has it that came later. Keys: record.
-  /// Arguments: at, since, peer, sockets prefix, patience in ms. Answers 0 when it has not, 2 when it has it from another.
+  /// Arguments: at, since, peer, sockets prefix, patience in ms. Answers 0 when it has not, 2 when it has it from another;
+  /// and the groups of one that Redis did not know of.
   static let introduce = RedisScript(
-    isLive + """
+    isLive + groups + """
       local at, to = unpack(redis.call('HMGET', KEYS[1], 'at', 'to'))
       local isMine = at == ARGV[1] or to == ARGV[1]
       local isAnothers = at and not isMine and live(at, ARGV[4])
       local since = tonumber(redis.call('HGET', KEYS[1], 'since') or '0')
-      if isAnothers and since >= tonumber(ARGV[2]) then return 0 end
+      if isAnothers and since >= tonumber(ARGV[2]) then return {0, {}} end
       if to == ARGV[1] or isAnothers then redis.call('HDEL', KEYS[1], 'to') end
       redis.call('HSET', KEYS[1], 'at', ARGV[1], 'since', ARGV[2], 'peer', ARGV[3])
       redis.call('PEXPIRE', KEYS[1], ARGV[5])
-      return isAnothers and 2 or 1
+      return {isAnothers and 2 or 1, isMine and {} or groups(KEYS[1])}
       """)
 
   /// A socket lets go of the name, unless somebody else has it by now. Keys: record. Arguments: at, patience in ms,

@@ -71,9 +71,10 @@ final class Directory {
   }
 
   enum Introduction: Equatable {
-    case welcome
+    /// With the groups of one that Redis did not know of.
+    case welcome(groups: [Name])
     /// A socket that came earlier had the name, and has it no longer.
-    case replaces
+    case replaces(groups: [Name])
     /// One that came later has it.
     case replaced
   }
@@ -89,10 +90,11 @@ final class Directory {
     ) { answer in
       then(
         answer.map { value in
-          switch value.integer {
+          let groups = value.elements.last?.elements.compactMap { $0.text.flatMap { Name($0) } } ?? []
+          return switch value.elements.first?.integer {
           case 0: .replaced
-          case 2: .replaces
-          case _: .welcome
+          case 2: .replaces(groups: groups)
+          case _: .welcome(groups: groups)
           }
         })
     }

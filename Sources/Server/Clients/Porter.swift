@@ -103,7 +103,11 @@ final class Porter {
       case .success(.full):
         sockets.count(.overCapacity)
         refuse?(newcomer.stream, .text(.serviceUnavailable, "This server is full.\n").retrying(after: 2))
-      case .failure: refuse?(newcomer.stream, Self.away)
+      case .failure:
+        if token != nil || newcomer.isFull { return refuse?(newcomer.stream, Self.away) ?? () }
+        // As without Redis; it is told of this one once it can be.
+        accept?(newcomer.stream, newcomer.upgrade, newcomer.named(with: []))
+        hall.introduce(newcomer.stream)
       }
     }
   }

@@ -83,7 +83,9 @@ final class SessionCounts {
 
   private func returned(_ part: [(key: SessionID, value: UInt64)], _ error: RedisError) {
     // What is wrong with it itself will be wrong again; what is wrong with Redis passes.
-    if case .refused(let refusal) = error, refusal.health == nil { return sockets.count(.publishFailed) }
+    if case .refused(let refusal) = error, [nil, .wrongtype].contains(refusal.health) {
+      return sockets.count(.publishFailed)
+    }
     sockets.loop.after(Self.rest) { [weak self] in
       guard let self, !sockets.isSuspended else { return }
       for (session, said) in part where due.count < Self.mostDue || due[session] != nil {

@@ -85,6 +85,8 @@ final class SocketList {
     // A list that came into being by somebody's late word is not the one we began.
     redis.send("HGET", key, OpenSocket.lifeField) { [weak self] answer in
       guard case .success(let value) = answer, let self, stopRenewing != nil, !isStale else { return }
+      // One that takes no words cannot be told anything; it is once it is well.
+      if redis.health != .up { return }
       if value.text != "\(life)" { onForgotten?() }
     }
   }

@@ -12,7 +12,11 @@ enum RedisPlace {
           "redis", "redis-server is not installed", "apt install redis-server, or name a Redis with --redis")
       ]
     }
-    guard let path = try? place.redisSocket(), SmallFile.exists(path) else {
+    let path: String
+    do throws(StatePlace.Unusable) { path = try place.redisSocket() } catch {
+      return [.fail("redis", "none of our own can be started", "\(error)")]
+    }
+    guard SmallFile.exists(path) else {
       return [.ok("redis", "one of our own will be started in \(place.state)")]
     }
     return check(RedisEndpoint(.unix(path: path)), settings)

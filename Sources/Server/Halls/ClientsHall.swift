@@ -76,12 +76,12 @@ final class ClientsHall {
   }
 
   /// Somebody has come under this name, or an operator wants it gone.
-  func settle(_ name: ClientID, own: StreamID?, reason: String) {
+  func settle(_ name: ClientID, own: StreamID?, reason: String, isAlone: Bool = false) {
     let others = sockets.memberships.members(of: AudienceKey(client: name)).filter {
       $0 != own && sockets[$0].hall == .clients
     }
     if others.isEmpty { return }
-    if bus.isAway { return settleAlone(others, own, reason) }
+    if isAlone || bus.isAway { return settleAlone(others, own, reason) }
     let key = AudienceKey(client: name)
     inQuestion[key, default: 0] += 1
     directory.newest(name) { [weak self] answer in
@@ -144,21 +144,34 @@ final class ClientsHall {
     }
   }
 
-  private func introduce(_ stream: StreamID) {
+  func introduce(_ stream: StreamID) {
     guard !sockets.isSuspended, sockets.isTalking(stream), let name = name(of: stream) else { return }
     let peer = sockets.peerName(of: stream)
     directory.introduce(name, as: holder(stream), since: sockets.since(stream), peer: peer) {
       [weak self] answer in
       guard let self, !sockets.isSuspended, sockets.isTalking(stream) else { return }
       switch answer {
-      case .success(.welcome): return
-      case .success(.replaces): sockets.table.change(stream) { self.came(stream) }
+      case .success(.welcome(let groups)): join(stream, groups)
+      case .success(.replaces(let groups)):
+        join(stream, groups)
+        sockets.table.change(stream) { self.came(stream) }
       // Its claim may have come to a process that died over it.
       case .success(.replaced): settle(name, own: nil, reason: Self.replaced)
-      case .failure(.refused): sockets.loop.after(Self.askAgain) { [weak self] in self?.introduce(stream) }
-      // Who comes back to Redis introduces everybody.
-      case .failure: return
+      // Who comes back to Redis, or is well with it again, introduces everybody.
+      case .failure(.down), .failure(.slow), .failure(.malformed): return
+      case .failure(.refused(let refusal)) where refusal.health != nil: return
+      case .failure(.refused), .failure(.full):
+        sockets.loop.after(Self.askAgain) { [weak self] in self?.introduce(stream) }
       }
+    }
+  }
+
+  /// What was not known when it came.
+  private func join(_ stream: StreamID, _ groups: [Name]) {
+    for group in groups {
+      let key = AudienceKey(group: group)
+      sockets.table.change(stream) { _ = sockets.join(stream, Membership(key, group.text)) }
+      bus.joined(stream, key)
     }
   }
 

@@ -115,7 +115,9 @@ final class Concourse {
   /// What the bus wants done, with our own socket that asked for it and its place in the stream. It can come twice.
   func act(_ message: BusEntry, _ own: StreamID?, at place: EntryID?) {
     switch message.kind {
-    case .claim(let name): clients.settle(name, own: own, reason: ClientsHall.replaced)
+    // Without a place it is known to this worker alone.
+    case .claim(let name):
+      clients.settle(name, own: own, reason: ClientsHall.replaced, isAlone: place == nil)
     case .close(let name): clients.settle(name, own: nil, reason: "disconnected")
     case .joins(let name, let group): clients.joins(name, group, at: place)
     case .parts(let name, let group): clients.parts(name, group, at: place)

@@ -61,6 +61,9 @@ final class SluiceHall {
     catchUp.onLost = { [unowned self] in lost($0) }
     sessions.onRestored = { [unowned self] in restored($0, $1) }
     bus.publisher.onReceipt = { [unowned self] in confirm($0, $1, $2) }
+    bus.onRefused = { [unowned self] stream in
+      sockets.table.change(stream) { refuseBusy(stream, nil) }
+    }
   }
 
   var isReady: Bool { passes.isKnown }

@@ -60,6 +60,11 @@ final class CommandDesk {
 
   var roll: RollProgress? { rolls.conductor.progress }
 
+  /// Something was begun that the next supervisor could not end.
+  var isBusy: Bool {
+    conductor.isDraining || rolls.conductor.isRolling || upgrader.isBusy || rebalance.isBusy
+  }
+
   private func heard(_ word: Word, from number: Int) {
     switch word {
     case .ready, .draining, .kept, .prepared, .serving, .unchanged, .registered: return

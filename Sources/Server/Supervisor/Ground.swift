@@ -25,7 +25,7 @@ struct Ground {
     }
     let found: Adoption.Found?
     do throws(SystemError) {
-      found = try Adoption.gather(loop, at: path, in: place.runtime, guardian: mode.server)
+      found = try Adoption.gather(loop, at: path, in: place.runtime, guardian: Machine.parent)
     } catch {
       throw .unreachable("cannot go on with the workers: \(error)")
     }

@@ -22,6 +22,7 @@ final class Supervisor {
   private var crew: Crew?
   private var desk: CommandDesk?
   private var gates: Gates?
+  private let guardian: GuardianWatch
   private var embedded: EmbeddedRedis?
   private var registry: Registry?
   private var signals: Signals?
@@ -30,6 +31,8 @@ final class Supervisor {
   private let started = WallClock.unixMilliseconds
   private let lock: StateLock?
   private let ground: Ground
+
+  private static let untilItLeads = Duration.milliseconds(20)
 
   /// `arguments`: the server's own, for the program that may follow this one.
   init(
@@ -49,6 +52,7 @@ final class Supervisor {
     host = ground.host
     lock = settings.redis == nil ? try StateLock(place.state) : nil
     conductor = DrainConductor(loop, board: board, log: log)
+    guardian = GuardianWatch(loop, server: mode.server, arguments: arguments)
   }
 
   /// Returns when everything has ended.
@@ -58,7 +62,10 @@ final class Supervisor {
         signal($0)
       }
       // From inside the loop, because a start that fails stops it.
-      loop.next { [unowned self] in startRedis() }
+      loop.next { [unowned self] in
+        startRedis()
+        watchGuardian()
+      }
       try loop.run()
     } catch {
       throw .unreachable("the event loop broke: \(error)")
@@ -206,16 +213,41 @@ final class Supervisor {
     stopEverything(.forced)
   }
 
+  private func watchGuardian() {
+    guardian.isBusy = { [unowned self] in phase != .serving || desk?.isBusy != false }
+    guardian.onGone = { [unowned self] in
+      // Nobody would be missed yet.
+      if isFirst { return fail(.unreachable("the process that was started is gone before it could serve")) }
+      let text = "the guardian is gone: its supervisor (pid \(Machine.pid)) takes its place"
+      log.error(text, event: "guardian_gone")
+      registry?.tell(.crashed, text)
+      guardian.takeItsPlace()
+    }
+    guardian.begin()
+  }
+
+  /// Nobody serves before it has started them.
+  private var isFirst: Bool { phase == .starting && ground.orphans.isEmpty }
+
   // MARK: Orders
 
   private func signal(_ number: Int32) {
     switch number {
     case SIGTERM, SIGINT:
-      if phase != .serving { return stopEverything(.forced) }
+      if isFirst || phase == .stopping { return stopEverything(.forced) }
+      if phase == .starting { return drainOnceItLeads() }
       if conductor.isDraining { conductor.force() } else { desk?.drain(nil) }
     case SIGHUP: desk?.reload()
     case SIGUSR2: if phase == .serving { desk?.upgrade() }
     default: log.info("signal \(number) has no meaning here yet", event: "signal")
+    }
+  }
+
+  /// Those who serve are to end with it. The one before it may have been told as well: that forces nothing.
+  private func drainOnceItLeads() {
+    loop.after(Self.untilItLeads) { [unowned self] in
+      if phase == .starting { return drainOnceItLeads() }
+      if phase == .serving, !conductor.isDraining { desk?.drain(nil) }
     }
   }
 

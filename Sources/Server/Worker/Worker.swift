@@ -29,6 +29,7 @@ final class Worker {
 
   private static let readyPatience = Duration.seconds(2)
   private static let lastWordsPatience = Duration.seconds(2)
+  private static let supervisorPatience = Duration.seconds(2)
 
   init(
     _ loop: EventLoop, line: Line, board: Board, pages: SlotPages, assignment: Assignment,
@@ -79,13 +80,33 @@ final class Worker {
 
   private func connectRedis() {
     house.redis.onReady = { [unowned self] in if phase != .asleep { house.connected() } }
+    house.redis.onLost = { [unowned self] in if phase != .asleep { house.bus.disconnected() } }
+    house.bus.onDenied = { [unowned self] health in
+      board[assignment.slot].redis.health = health
+      remark(on: health)
+    }
+    var isRefusing = false
     house.redis.onHealth = { [unowned self] health in
       // Well again only when nothing that is said can be missed any more.
       if phase != .asleep, health != .up || board[assignment.slot].isFollowing == 1 {
         board[assignment.slot].redis.health = health
       }
       log.debug("redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
-      if health == .down && phase != .asleep { house.bus.disconnected() }
+      // What it did not take meanwhile it is told now; after a new connection it is anyhow.
+      if health == .up, isRefusing, phase != .asleep { house.reception.connected() }
+      // A late answer, or a single wrong key, is no reason to tell everything anew.
+      isRefusing = house.redis.isReady && ![.up, .slow, .wrongtype].contains(health)
+      if health != .up { remark(on: health) }
+    }
+  }
+
+  /// The supervisor says how Redis is doing, but for what only workers need of it.
+  private func remark(on health: RedisHealth) {
+    loop.after(Self.supervisorPatience) { [unowned self] in
+      if phase != .serving || board[assignment.slot].redis.health != health { return }
+      if board.host.redis.health != .up { return }
+      log.warning(
+        "worker \(assignment.slot): redis is \(health.rawValue)", event: "redis_\(health.rawValue)")
     }
   }
 

@@ -5,6 +5,8 @@ final class Server {
   let sandbox: Sandbox
   let program: Program
   let port: UInt16
+  /// The guardian, if it is another than the program that was started.
+  var nextGuardian: pid_t?
 
   var stateArguments: [String] { ["--state", sandbox.path] }
 
@@ -105,7 +107,7 @@ final class Server {
   }
 
   /// Everything that it has started and that lives.
-  var children: [pid_t] { Self.descendants(of: program.pid) }
+  var children: [pid_t] { Self.descendants(of: nextGuardian ?? program.pid) }
 
   private static func descendants(of pid: pid_t) -> [pid_t] {
     let list = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children")) ?? ""
@@ -115,9 +117,9 @@ final class Server {
 
   /// A whole host dies: whoever would start somebody anew stands still first.
   func killAll() {
-    let leaders = [program.pid] + [supervisor].compactMap { $0 }
+    let leaders = [nextGuardian ?? program.pid] + [supervisor].compactMap { $0 }
     for pid in leaders { kill(pid, SIGSTOP) }
-    for pid in leaders + Self.descendants(of: program.pid) { kill(pid, SIGKILL) }
+    for pid in leaders + children { kill(pid, SIGKILL) }
   }
 
   deinit { killAll() }

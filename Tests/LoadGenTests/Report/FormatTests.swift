@@ -83,6 +83,10 @@ import Testing
     }
     #expect(html.contains("<title>1 s: close:1012 1, reset 1</title>"))
     #expect(html.contains(">shell</text>"))
+    var report = try SampleRun.report()
+    report.stoppedAt = 1.5
+    let early = try SavedRun(report: Array(report.json().utf8), named: "early")
+    #expect(!html.contains("ended early") && RunPage.html(early).contains("ended early after 1.5 s"))
   }
 
   @Test("a run of which nothing is known still has a page")

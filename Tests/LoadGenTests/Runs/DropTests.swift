@@ -113,6 +113,11 @@ extension RunTests {
         support.url, "--sockets=3", "--duration=400ms", "--reconnect=none",
       ])
       #expect(figures.failed.counts == [.http(503): 3])
+      let page = try RunSupport()
+      // Its end would be that of the connection, and nobody waits for it.
+      page.server.refusal = "HTTP/1.1 200 OK\r\n\r\n<html>"
+      figures = try page.carryOut([page.url, "--sockets=3", "--duration=400ms", "--reconnect=none"])
+      #expect(figures.failed.counts == [.http(200): 3])
       let silent = try RunSupport()
       silent.server.refusal = ""
       figures = try silent.carryOut([

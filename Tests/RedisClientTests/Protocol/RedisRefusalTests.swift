@@ -10,7 +10,7 @@ import Testing
       ("LOADING Redis is loading", RedisHealth.loading), ("READONLY You can't write", .readonly),
       ("MISCONF errors writing to disk", .readonly), ("OOM command not allowed", .oom), ("NOAUTH x", .noauth),
       ("WRONGPASS x", .noauth), ("NOPERM x", .noperm), ("MOVED 1 a:1", .moved), ("CLUSTERDOWN x", .moved),
-      ("BUSY x", .slow), ("ERR x", nil), ("", nil), ("LOADINGX", nil),
+      ("BUSY x", .slow), ("WRONGTYPE x", .wrongtype), ("ERR x", nil), ("", nil), ("LOADINGX", nil),
     ])
   func names(line: String, health: RedisHealth?) {
     let refusal = RedisRefusal(Array(line.utf8).span)

@@ -224,4 +224,19 @@ private final class Scene {
     #expect(try scene.loop.run { calls != nil })
     #expect(calls?.contains("cmdstat_xread:calls=1,") == true)
   }
+
+  @Test("what was refused and is given again is told: from then on nothing is missed")
+  func givenAgain() throws {
+    let scene = try Scene(["a"], after: .zero)
+    var followed = 0
+    scene.streams.onFollowing = { followed += 1 }
+    scene.redis.send("SET", "a", "text")
+    scene.streams.open()
+    #expect(try scene.loop.run { scene.streams.health == .wrongtype })
+    let before = followed
+    scene.redis.send("DEL", "a")
+    #expect(try scene.loop.run { followed == before + 1 })
+    #expect(try scene.loop.run { scene.streams.health == .up })
+    #expect(followed == before + 1)
+  }
 }

@@ -45,7 +45,7 @@ import Testing
     }
 
     func introduce(_ holder: String) throws -> Int64? {
-      try run(ClientScripts.introduce, keys: ["c"], [holder, "1", "p", "s:", "60000"]).integer
+      try run(ClientScripts.introduce, keys: ["c"], [holder, "1", "p", "s:", "60000"]).elements.first?.integer
     }
 
     func leave(_ holder: String) throws {

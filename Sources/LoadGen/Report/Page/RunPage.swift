@@ -16,10 +16,11 @@ enum RunPage {
 
   private static func head(_ run: SavedRun) -> String {
     let verdict = run.passes ? "pass" : "fail"
+    let early = run.number("stopped_at").map { "ended early after \(Plot.seconds($0)), " } ?? ""
     var html =
       "<p class=\"verdict \(verdict)\">\(verdict.uppercased())</p>\n<h1>\(Markup.escaped(run.url))</h1>\n"
     html +=
-      "<p class=\"dim\">\(Markup.escaped(run.started)), \(Plot.seconds(run.seconds)), "
+      "<p class=\"dim\">\(Markup.escaped(run.started)), \(Plot.seconds(run.seconds)), \(early)"
       + "\(Words.grouped(run.count("sockets", "wanted"))) sockets</p>\n<ul class=\"verdicts\">\n"
     for assertion in run.assertions {
       let words = assertion.ok ? "\(assertion.text): \(shown(assertion))" : assertion.reason ?? assertion.text

@@ -417,10 +417,11 @@ class Link {
   keepAlive(every) {
     this.#options.clearTimeout(this.#timer);
     if (!(every > 0)) return;
+    // Asked at once: of a server that has answered, silence says something from the first interval on.
+    this.say({ type: "ping" });
     this.#timer = this.#options.setTimeout(() => {
       if (this.#isAnswered && !this.#hasHeard) return this.#give("silence");
       this.#hasHeard = false;
-      this.say({ type: "ping" });
       this.keepAlive(every);
     }, every);
   }
