@@ -31,6 +31,8 @@ final class GatePost {
   private var isStopping = false
   private var pulse: (generation: UInt32, of: Pulse)?
 
+  /// How often `checkPulse` is to be called.
+  static let pulseEvery = Duration.seconds(1)
   private static let stopPatience = Duration.seconds(5)
   private static let steadyAfter = Duration.seconds(60)
   /// Longer than for a worker: the clients of a gate that is ended have to come back.
@@ -107,7 +109,7 @@ final class GatePost {
     guard let current, !isStopping else { return }
     let beat = board[gate: place(of: current)].beat
     if pulse?.generation != current.generation {
-      pulse = (current.generation, Pulse(patience: Self.patience, lookingEvery: Gates.pulseEvery))
+      pulse = (current.generation, Pulse(patience: Self.patience, lookingEvery: Self.pulseEvery))
     }
     guard let stillness = pulse?.of.look(beat, at: loop.now) else { return }
     pulse = nil

@@ -13,8 +13,6 @@ final class Gates {
   private var posts: [GatePost] = []
   private var files: CertificateFiles
 
-  static let pulseEvery = Duration.seconds(1)
-
   /// `controlPath`: where gates find the supervisor that follows this one.
   init(
     _ loop: EventLoop, _ gateway: Gateway, board: Board, files: CertificateFiles, settings: ServerSettings,
@@ -38,7 +36,7 @@ final class Gates {
       post.onStopped = { [unowned self] in if isStopped { onStopped?() } }
       return post
     }
-    _ = loop.every(Self.pulseEvery) { [weak self] in self?.posts.forEach { $0.checkPulse() } }
+    _ = loop.every(GatePost.pulseEvery) { [weak self] in self?.posts.forEach { $0.checkPulse() } }
   }
 
   func start() {
